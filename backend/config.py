@@ -1,0 +1,66 @@
+"""Settings, read once from the environment (prefix LN_). docs/settings.md has the table; a test keeps it complete."""
+
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+DEVELOPMENT_SECRET = "for-development-only"  # noqa: S105 - production refuses it
+ROOT = Path(__file__).parent.parent
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="LN_", env_file=".env", extra="ignore")
+
+    mode: Literal["demo", "production"] = Field(
+        "demo", description="`demo` has one-click sign-in and keeps mails readable; `production` refuses both"
+    )
+    base_url: str = Field("http://127.0.0.1:8000", description="address of the site, used in mails; https in production")
+    secret_key: str = Field(
+        DEVELOPMENT_SECRET, min_length=16, description="signs messages between two pages; at least 32 characters in production"
+    )
+    data_dir: Path = Field(ROOT / "var", description="database, uploads, backups and published assets")
+    database_url: str = Field("", description="empty: SQLite in the data folder; else `postgresql+psycopg://…`")
+    allowed_hosts: str = Field("", description="more host names than that of the base address, with commas")
+    trusted_proxies: str = Field("", description="addresses whose `X-Forwarded-*` are believed, with commas")
+    workers: int = Field(1, ge=1, le=64, description="web processes")
+    threads: int = Field(4, ge=1, le=64, description="threads per web process")
+    embedded_worker: bool = Field(True, description="run the mail and job worker inside `serve`")
+    smtp_host: str = Field("", description="mail server; empty: mails are kept (demo) or wait (production)")
+    smtp_port: int = Field(587, ge=1, le=65535, description="port of the mail server")
+    smtp_user: str = Field("", description="account at the mail server")
+    smtp_password: str = Field("", description="password at the mail server")
+    smtp_security: Literal["starttls", "tls", "none"] = Field("starttls", description="encryption to the mail server")
+    mail_from: str = Field("Lerend netwerk <noreply@lerend-netwerk.example>", description="sender of every mail")
+    contact_email: str = Field("", description="address shown on /contact and on error pages")
+    max_body_bytes: int = Field(1_000_000, ge=10_000, description="largest request body, in bytes")
+    session_idle_hours: int = Field(8, ge=1, description="a session ends after so many hours without use")
+    session_days: int = Field(7, ge=1, description="a session ends after so many days")
+
+    @model_validator(mode="after")
+    def refuse_defaults_in_production(self) -> Self:
+        if self.mode == "production":
+            problems = []
+            if self.secret_key == DEVELOPMENT_SECRET or len(self.secret_key) < 32:
+                problems.append("set LN_SECRET_KEY to at least 32 random characters")
+            if not self.base_url.startswith("https://"):
+                problems.append("set LN_BASE_URL to the https address of the site")
+            if problems:
+                raise ValueError("; ".join(problems))
+        return self
+
+    @property
+    def demo(self) -> bool:
+        return self.mode == "demo"
+
+    @property
+    def secure_cookies(self) -> bool:
+        return self.base_url.startswith("https://")
+
+    @property
+    def database(self) -> str:
+        return self.database_url or f"sqlite:///{self.data_dir / 'app.db'}"
+
+
+settings = Settings()

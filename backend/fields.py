@@ -1,0 +1,92 @@
+"""What people type: cleaned once, checked once, with messages in their language."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import ErrorDetails, PydanticCustomError
+
+from backend.language import gettext as _
+
+INVISIBLE = re.compile("[\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069]")  # zero width, and marks that turn the direction
+CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff\ud800-\udfff]")
+EMAIL = re.compile(r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+")
+MARKS_PER_LETTER = 6  # more is "zalgo"; no script in use needs it
+
+
+class FormModel(BaseModel):
+    """A submitted form. Unknown fields are ignored; a field sent empty counts as not sent."""
+
+    model_config = ConfigDict(extra="ignore", str_max_length=20_000)
+
+
+def _clean(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    text = unicodedata.normalize("NFC", INVISIBLE.sub("", value)).replace("\r\n", "\n").strip()
+    if CONTROL.search(text):
+        raise PydanticCustomError("control", "control")
+    marks = 0
+    for letter in text:
+        marks = marks + 1 if unicodedata.combining(letter) else 0
+        if marks > MARKS_PER_LETTER:
+            raise PydanticCustomError("control", "control")
+    return text
+
+
+def _line(value: str) -> str:
+    if "\n" in value:
+        raise PydanticCustomError("line", "line")
+    return value
+
+
+def _email(value: str) -> str:
+    address = value.lower()
+    if not EMAIL.fullmatch(address) or ".." in address or len(address.partition("@")[0]) > 64:
+        raise PydanticCustomError("email", "email")
+    return address
+
+
+Text = Annotated[str, BeforeValidator(_clean)]  # several lines
+Line = Annotated[str, BeforeValidator(_clean), AfterValidator(_line), Field(max_length=200)]  # one line
+Email = Annotated[Line, AfterValidator(_email)]  # lower case; never two addresses
+Password = Annotated[str, Field(max_length=1024)]  # exactly as typed
+FormId = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]  # from ui.form_id(): the same form sent twice has the same one
+
+
+def messages(errors: Iterable[ErrorDetails]) -> dict[str, str]:
+    """Pydantic's errors as one sentence a field."""
+    return {str(error["loc"][0]) if error["loc"] else "form": _say(error) for error in reversed(list(errors))}
+
+
+def _say(error: ErrorDetails) -> str:
+    limits = error.get("ctx", {})
+    match error["type"]:
+        case "missing":
+            return _("Vul dit in.")
+        case "string_too_short":
+            return _("Dit is te kort: gebruik minstens %(n)s tekens.") % {"n": limits.get("min_length")}
+        case "string_too_long":
+            return _("Dit is te lang: gebruik hoogstens %(n)s tekens.") % {"n": limits.get("max_length")}
+        case "int_parsing" | "int_type" | "int_from_float" | "float_parsing" | "decimal_parsing":
+            return _("Vul een getal in.")
+        case "greater_than_equal":
+            return _("Kies een getal van minstens %(n)s.") % {"n": limits.get("ge")}
+        case "less_than_equal":
+            return _("Kies een getal van hoogstens %(n)s.") % {"n": limits.get("le")}
+        case "enum" | "literal_error":
+            return _("Kies een van de mogelijkheden.")
+        case "email":
+            return _("Dit is geen e-mailadres. Schrijf het zoals naam@gemeente.be.")
+        case "control":
+            return _("Hier staan tekens in die we niet kunnen bewaren. Typ de tekst opnieuw.")
+        case "line":
+            return _("Schrijf dit op één regel.")
+        case "value_error":
+            return str(limits.get("error", ""))
+        case "said":  # PydanticCustomError("said", "…"): a validator's own sentence
+            return error["msg"]
+        case _:
+            return _("Dit klopt niet. Kijk het na.")

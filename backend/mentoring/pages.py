@@ -1,0 +1,5 @@
+"""The pages of this part."""
+
+from fastapi import APIRouter
+
+router = APIRouter()

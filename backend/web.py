@@ -1,0 +1,187 @@
+"""From Python to HTML: pages, fragments, redirects, messages and submitted forms."""
+
+import base64
+import hashlib
+import hmac
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+from urllib.parse import urlsplit
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+from pydantic import BaseModel, ValidationError
+from sqlmodel import Session
+from starlette.background import BackgroundTask
+from starlette.datastructures import FormData
+from starlette.formparsers import MultiPartException
+from starlette.exceptions import HTTPException
+
+from backend import language
+from backend.config import settings
+from backend.fields import messages
+from backend.templating import templates, url
+
+F = TypeVar("F", bound=BaseModel)
+FLASH_COOKIE = "ln_flash"
+MAX_FIELDS = 400
+
+
+def page(
+    request: Request, template: str, *, status: int = 200, block: str = "", **context: Any
+) -> HTMLResponse:
+    """Render a page, or only the block that htmx asked for (block name == element id).
+
+    `block` names the form to send back to htmx after a mistake (422): it then replaces just that form.
+    """
+    source = templates.get_template(template)
+    context = {"request": request, "viewer": getattr(request.state, "viewer", None), **context}
+    by_htmx = request.headers.get("HX-Request") == "true"
+    wanted = request.headers.get("HX-Target", "").rpartition("#")[2]
+    headers = {"Vary": "HX-Request, HX-Request-Type, HX-Target, Cookie", "Cache-Control": "no-store"}
+    if block and by_htmx:
+        html = _render_block(source, block, {**context, "flashes": []})
+        headers |= {"HX-Retarget": f"#{block}", "HX-Reswap": "outerHTML", "HX-Push-Url": "false"}
+    elif request.headers.get("HX-Request-Type") == "partial" and wanted in source.blocks:
+        html = _render_block(source, wanted, {**context, "flashes": []})
+    else:
+        flashes = _read_flashes(request)
+        html = source.render({**context, "flashes": flashes})
+    response = HTMLResponse(html, status, headers)
+    if FLASH_COOKIE in request.cookies and not (block and by_htmx):
+        response.delete_cookie(FLASH_COOKIE, path="/")
+    if later := getattr(request.state, "after_read", None):
+        response.background = BackgroundTask(_write_after, request, later)
+    return response
+
+
+def _render_block(source: Any, name: str, context: dict[str, Any]) -> str:
+    return "".join(source.blocks[name](source.new_context(context)))
+
+
+def after_read(request: Request, write: Callable[[Session], object]) -> None:
+    """A short write after the answer of a GET has left: last seen, where one was, who looked at whose data."""
+    if not hasattr(request.state, "after_read"):
+        request.state.after_read = []
+    request.state.after_read.append(write)
+
+
+def _write_after(request: Request, writes: list[Callable[[Session], object]]) -> None:
+    with request.app.state.db.session() as session:
+        for write in writes:
+            write(session)
+
+
+def go(request: Request, route: str, *, anchor: str = "", **values: Any) -> RedirectResponse:
+    """After a successful POST, send the browser to a page it can reload."""
+    return go_to(request, url(route, **values) + (f"#{anchor}" if anchor else ""))
+
+
+def go_to(request: Request, path: str) -> RedirectResponse:
+    """Like go(), for a path on this site that safe_path() approved."""
+    response = RedirectResponse(path, 303)
+    if said := getattr(request.state, "flashes", None):
+        response.set_cookie(
+            FLASH_COOKIE, _sign(json.dumps(said)), max_age=60, path="/",
+            httponly=True, samesite="lax", secure=settings.secure_cookies,
+        )  # fmt: skip
+    return response
+
+
+def safe_path(path: str | None, otherwise: str = "/") -> str:
+    """A path on this site that a stranger may have proposed (`next`), or `otherwise`."""
+    if not path or not path.startswith("/") or path[:2] in ("//", "/\\") or len(path) > 1000:
+        return otherwise
+    if any(ord(c) < 33 or ord(c) == 127 or c == "\\" for c in path):
+        return otherwise
+    parts = urlsplit(path)
+    return otherwise if parts.scheme or parts.netloc else path
+
+
+def flash(request: Request, text: str, tone: str = "ok") -> None:
+    """Say something once, on the next page. Tone: ok, info, warn or bad."""
+    if not hasattr(request.state, "flashes"):
+        request.state.flashes = []
+    request.state.flashes.append({"text": text, "tone": tone})
+
+
+def _read_flashes(request: Request) -> list[dict[str, str]]:
+    said = list(getattr(request.state, "flashes", []))
+    if cookie := request.cookies.get(FLASH_COOKIE):
+        said = _unsign(cookie) + said
+    return said
+
+
+def _seal(payload: str) -> str:
+    return hmac.new(settings.secret_key.encode(), payload.encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def _sign(text: str) -> str:
+    payload = base64.urlsafe_b64encode(text.encode()).decode()
+    return f"{payload}.{_seal(payload)}"
+
+
+def _unsign(cookie: str) -> list[dict[str, str]]:
+    payload, _, seal = cookie.partition(".")
+    if not hmac.compare_digest(seal.encode(), _seal(payload).encode()):
+        return []
+    return list(json.loads(base64.urlsafe_b64decode(payload)))
+
+
+@dataclass(frozen=True)
+class Form(Generic[F]):
+    """What the person typed, and either the checked data or what is wrong with it (one sentence a field).
+
+    A field that was sent several times is a list in `typed`.
+    """
+
+    typed: dict[str, Any] = field(default_factory=dict)
+    data: F | None = None
+    errors: dict[str, str] = field(default_factory=dict)
+
+    def wrong(self, **errors: str) -> "Form[F]":
+        """The same form with what a rule found wrong."""
+        return Form(self.typed, None, {**self.errors, **errors})
+
+
+async def read_form(request: Request) -> FormData:
+    """The submitted fields. Refuses what is broken (400), too large (413) or of another type (415)."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind not in ("application/x-www-form-urlencoded", "multipart/form-data", ""):
+        raise HTTPException(415)
+    try:
+        form = await request.form(max_fields=MAX_FIELDS, max_files=10, max_part_size=settings.max_body_bytes)
+    except (MultiPartException, HTTPException) as error:
+        detail = str(getattr(error, "detail", getattr(error, "message", "")))
+        raise HTTPException(413 if "exceeded" in detail.lower() else 400) from error
+    return form
+
+
+def form(model: type[F]) -> Callable[[Request], Awaitable[Form[F]]]:
+    """A dependency that reads the form as `model`. Nothing is raised for a mistake: the route answers with the page again."""
+
+    async def read(request: Request) -> Form[F]:
+        submitted = await read_form(request)
+        typed: dict[str, Any] = {}
+        for key in submitted:
+            values = submitted.getlist(key)
+            typed[key] = values if len(values) > 1 else values[0]
+        return parse(model, typed)
+
+    return read
+
+
+def parse(model: type[F], typed: dict[str, Any]) -> Form[F]:
+    filled = {k: v for k, v in typed.items() if not (isinstance(v, str) and v.strip() == "")}
+    try:
+        return Form(typed, model.model_validate(filled), {})
+    except ValidationError as error:
+        return Form(typed, None, messages(error.errors(include_url=False, include_input=False)))
+
+
+def remember_language(response: RedirectResponse, chosen: str) -> None:
+    if chosen in language.LANGUAGES:
+        response.set_cookie(
+            "taal", chosen, max_age=31_536_000, path="/", httponly=True, samesite="lax", secure=settings.secure_cookies
+        )

@@ -1,0 +1,57 @@
+"""Alembic's environment: one code path for SQLite and PostgreSQL.
+
+On SQLite a batch change re-creates the table; with foreign keys on, dropping the old one would delete child rows. So they
+are off while migrating, and checked afterwards.
+"""
+
+from typing import Any
+
+from alembic import context
+from sqlalchemy import Connection, Engine
+from sqlmodel import SQLModel
+
+from backend import main  # noqa: F401 - imports every table
+from backend.config import settings
+from backend.db import make_engine
+
+
+def render_item(kind: str, item: Any, autogen_context: Any) -> str | bool:
+    """Write plain SQLAlchemy types, so that a migration never imports SQLModel."""
+    if kind == "type" and type(item).__module__.startswith("sqlmodel"):
+        plain = getattr(item, "impl", item)
+        return f"sa.{plain!r}"
+    return False
+
+
+def run(connection: Connection) -> None:
+    context.configure(
+        connection=connection,
+        target_metadata=SQLModel.metadata,
+        render_as_batch=True,
+        render_item=render_item,
+        compare_type=True,
+        transaction_per_migration=False,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+def migrate(engine: Engine) -> None:
+    with engine.connect() as connection:
+        if engine.dialect.name == "sqlite":
+            raw: Any = connection.connection.driver_connection
+            raw.execute("PRAGMA foreign_keys=OFF")
+            try:
+                run(connection)
+                connection.commit()
+                broken = raw.execute("PRAGMA foreign_key_check").fetchall()
+                if broken:
+                    raise RuntimeError(f"Foreign keys do not hold after the migration: {broken[:5]}")
+            finally:
+                raw.execute("PRAGMA foreign_keys=ON")
+        else:
+            run(connection)
+            connection.commit()
+
+
+migrate(context.config.attributes.get("engine") or make_engine(settings.database))
