@@ -50,7 +50,9 @@ def publish() -> Path:
     target.mkdir(parents=True, exist_ok=True)
     compressor = Compressor(quiet=True)
     manifest: dict[str, str] = {}
-    files = sorted((p for p in SOURCE.rglob("*") if p.is_file() and p.suffix != ".txt"), key=lambda p: p.suffix == ".css")
+    files = sorted(
+        (p for p in SOURCE.rglob("*") if p.is_file() and p.suffix != ".txt"), key=lambda p: p.suffix == ".css"
+    )
     for file in files:  # style sheets last: they name the others
         name = file.relative_to(SOURCE).as_posix()
         content = file.read_bytes()

@@ -10,9 +10,13 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 
 from backend.language import gettext as _
 
-INVISIBLE = re.compile("[\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069]")  # zero width, and marks that turn the direction
+INVISIBLE = re.compile(
+    "[\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069]"
+)  # zero width, and marks that turn the direction
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff\ud800-\udfff]")
-EMAIL = re.compile(r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+")
+EMAIL = re.compile(
+    r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+"
+)
 MARKS_PER_LETTER = 6  # more is "zalgo"; no script in use needs it
 
 
@@ -53,7 +57,9 @@ Text = Annotated[str, BeforeValidator(_clean)]  # several lines
 Line = Annotated[str, BeforeValidator(_clean), AfterValidator(_line), Field(max_length=200)]  # one line
 Email = Annotated[Line, AfterValidator(_email)]  # lower case; never two addresses
 Password = Annotated[str, Field(max_length=1024)]  # exactly as typed
-FormId = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]  # from ui.form_id(): the same form sent twice has the same one
+FormId = Annotated[
+    str, Field(pattern=r"^[0-9a-f]{32}$")
+]  # from ui.form_id(): the same form sent twice has the same one
 
 
 def messages(errors: Iterable[ErrorDetails]) -> dict[str, str]:
@@ -62,31 +68,24 @@ def messages(errors: Iterable[ErrorDetails]) -> dict[str, str]:
 
 
 def _say(error: ErrorDetails) -> str:
-    limits = error.get("ctx", {})
-    match error["type"]:
-        case "missing":
-            return _("Vul dit in.")
-        case "string_too_short":
-            return _("Dit is te kort: gebruik minstens %(n)s tekens.") % {"n": limits.get("min_length")}
-        case "string_too_long":
-            return _("Dit is te lang: gebruik hoogstens %(n)s tekens.") % {"n": limits.get("max_length")}
-        case "int_parsing" | "int_type" | "int_from_float" | "float_parsing" | "decimal_parsing":
-            return _("Vul een getal in.")
-        case "greater_than_equal":
-            return _("Kies een getal van minstens %(n)s.") % {"n": limits.get("ge")}
-        case "less_than_equal":
-            return _("Kies een getal van hoogstens %(n)s.") % {"n": limits.get("le")}
-        case "enum" | "literal_error":
-            return _("Kies een van de mogelijkheden.")
-        case "email":
-            return _("Dit is geen e-mailadres. Schrijf het zoals naam@gemeente.be.")
-        case "control":
-            return _("Hier staan tekens in die we niet kunnen bewaren. Typ de tekst opnieuw.")
-        case "line":
-            return _("Schrijf dit op één regel.")
-        case "value_error":
-            return str(limits.get("error", ""))
-        case "said":  # PydanticCustomError("said", "…"): a validator's own sentence
-            return error["msg"]
-        case _:
-            return _("Dit klopt niet. Kijk het na.")
+    kind, limits = error["type"], error.get("ctx", {})
+    if kind == "said":  # PydanticCustomError("said", "…"): a validator's own sentence
+        return error["msg"]
+    if kind in _SAID:
+        return _SAID[kind]() % {"n": next(iter(limits.values()), "")}
+    return _("Vul een getal in.") if kind in _NUMBERS else _("Dit klopt niet. Kijk het na.")
+
+
+_NUMBERS = {"int_parsing", "int_type", "int_from_float", "float_parsing", "float_type", "decimal_parsing"}
+_SAID = {
+    "missing": lambda: _("Vul dit in."),
+    "string_too_short": lambda: _("Dit is te kort: gebruik minstens %(n)s tekens."),
+    "string_too_long": lambda: _("Dit is te lang: gebruik hoogstens %(n)s tekens."),
+    "greater_than_equal": lambda: _("Kies een getal van minstens %(n)s."),
+    "less_than_equal": lambda: _("Kies een getal van hoogstens %(n)s."),
+    "enum": lambda: _("Kies een van de mogelijkheden."),
+    "literal_error": lambda: _("Kies een van de mogelijkheden."),
+    "email": lambda: _("Dit is geen e-mailadres. Schrijf het zoals naam@gemeente.be."),
+    "control": lambda: _("Hier staan tekens in die we niet kunnen bewaren. Typ de tekst opnieuw."),
+    "line": lambda: _("Schrijf dit op één regel."),
+}

@@ -89,7 +89,9 @@ def day_number(moment: datetime | date) -> str:
 def clock(moment: datetime) -> str:
     """9.30, and 14.02: the Flemish way to write a time."""
     local = moment.astimezone(ZONE)
-    return f"{local.hour}.{local.minute:02d}" if _language.get() == "nl" else f"{local.hour}:{local.minute:02d}"
+    return (
+        f"{local.hour}.{local.minute:02d}" if _language.get() == "nl" else f"{local.hour}:{local.minute:02d}"
+    )
 
 
 def month(moment: datetime | date) -> str:

@@ -20,7 +20,8 @@ class OutgoingMail(SQLModel, table=True):
     to: str = Field(max_length=200)
     subject: str = Field(max_length=200)
     text: str
-    attachments: list[dict[str, str]] = Field(default_factory=list, sa_type=JSON)  # name, type ("text/calendar; method=REQUEST"), content
+    # each with name, type ("text/calendar; method=REQUEST") and content
+    attachments: list[dict[str, str]] = Field(default_factory=list, sa_type=JSON)
     created_at: datetime = Field(index=True)
     sent_at: datetime | None = None
 

@@ -5,6 +5,7 @@ import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
+from typing import Any
 
 import anyio.to_thread
 from fastapi import FastAPI, Request
@@ -70,9 +71,9 @@ def _compressed(app: ASGIApp) -> ASGIApp:
 def _with_static(app: ASGIApp) -> ASGIApp:
     """Published assets never change under one name, so browsers may keep them for ever."""
     folder = assets.publish()
-    static = ServeStaticASGI(app, root=None, immutable_file_test=lambda _path, _url: True)
+    static: Any = ServeStaticASGI(app, root=None, immutable_file_test=lambda _path, _url: True)
     static.add_files(str(folder), prefix="/static")
-    return static
+    return static  # type: ignore[no-any-return]
 
 
 def _error_page(request: Request, status: int, message: str, *, reference: str = "") -> Response:

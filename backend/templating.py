@@ -33,7 +33,7 @@ def absolute_url(name: str, **values: Any) -> str:
 def _environment() -> Environment:
     env = Environment(
         loader=FileSystemLoader(ROOT / "templates"),
-        autoescape=lambda name: not (name or "").endswith(".txt"),  # mails are plain text
+        autoescape=lambda name: not (name or "").endswith(".txt"),  # noqa: S701 - mails are plain text
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

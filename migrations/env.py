@@ -15,7 +15,7 @@ from backend.config import settings
 from backend.db import make_engine
 
 
-def render_item(kind: str, item: Any, autogen_context: Any) -> str | bool:
+def render_item(kind: str, item: Any, _context: Any) -> str | bool:
     """Write plain SQLAlchemy types, so that a migration never imports SQLModel."""
     if kind == "type" and type(item).__module__.startswith("sqlmodel"):
         plain = getattr(item, "impl", item)

@@ -67,7 +67,9 @@ class Browser:
         """Open the page that the last answer pointed to."""
         return self.get(self.location.partition("#")[0])
 
-    def submit(self, page: BeautifulSoup, selector: str, *, status: int = 303, **values: Any) -> BeautifulSoup:
+    def submit(
+        self, page: BeautifulSoup, selector: str, *, status: int = 303, **values: Any
+    ) -> BeautifulSoup:
         """Fill in and send a form of a page as a browser without JavaScript would. A value of None leaves the field out."""
         form = page.select_one(selector)
         assert form is not None and form.name == "form", f"no form {selector}"
@@ -91,7 +93,9 @@ class Browser:
         self.session.flush()
         with counted_queries(self.session) as self.queries:
             response = self.client.request(method, path, data=data, headers=headers)
-        assert response.status_code == status, f"{method} {path}: {response.status_code}\n{response.text[:3000]}"
+        assert response.status_code == status, (
+            f"{method} {path}: {response.status_code}\n{response.text[:3000]}"
+        )
         self.location, self.headers = response.headers.get("location", ""), response.headers
         assert len(self.queries) <= self.max_queries, f"{len(self.queries)} queries: {self.queries}"
         html = BeautifulSoup(response.text, "html.parser")
@@ -104,7 +108,9 @@ def check_house_rules(html: BeautifulSoup, path: str, *, whole: bool) -> None:
     """What must hold on every page, whoever sees it."""
     ids = [tag["id"] for tag in html.select("[id]")]
     assert len(ids) == len(set(ids)), f"{path}: duplicate ids {sorted({i for i in ids if ids.count(i) > 1})}"
-    assert not html.select("[style], [onclick], style, script:not([src])"), f"{path}: inline code breaks the CSP"
+    assert not html.select("[style], [onclick], style, script:not([src])"), (
+        f"{path}: inline code breaks the CSP"
+    )
     assert all(form.get("action") for form in html.select("form")), f"{path}: a form without action"
     for tag in html.select("[aria-describedby], [aria-labelledby]"):
         for name in f"{tag.get('aria-describedby', '')} {tag.get('aria-labelledby', '')}".split():
@@ -112,5 +118,7 @@ def check_house_rules(html: BeautifulSoup, path: str, *, whole: bool) -> None:
     if whole:
         assert len(html.select("h1")) == 1, f"{path} needs exactly one h1"
         title = " ".join(html.h1.text.split())
-        assert html.title and " ".join(html.title.text.split()).startswith(title), f"{path}: the title must start with the h1"
+        assert html.title and " ".join(html.title.text.split()).startswith(title), (
+            f"{path}: the title must start with the h1"
+        )
         assert html.html["lang"] in ("nl-BE", "en")

@@ -21,7 +21,9 @@ def make_region(session: Session, key: str = "waasland") -> Region:
     return region
 
 
-def make_municipality(session: Session, name: str = "Elzendonk", region: str = "waasland", **values: Any) -> Organisation:
+def make_municipality(
+    session: Session, name: str = "Elzendonk", region: str = "waasland", **values: Any
+) -> Organisation:
     """A municipality with its organisation."""
     make_region(session, region)
     nis_code = values.pop("nis_code", f"X{next(_number):04d}")
@@ -53,14 +55,21 @@ def make_account(session: Session, name: str = "Noor Claes", **values: Any) -> A
     session.add(account)
     session.flush()
     session.add(
-        Membership(account_id=account.id, organisation_id=organisation.id, function=function, started_at=moment)
+        Membership(
+            account_id=account.id, organisation_id=organisation.id, function=function, started_at=moment
+        )
     )
     session.flush()
     return account
 
 
 def give_role(
-    session: Session, account: Account, role: Role, scope: ScopeKind = ScopeKind.ALL, key: str = "", **values: Any
+    session: Session,
+    account: Account,
+    role: Role,
+    scope: ScopeKind = ScopeKind.ALL,
+    key: str = "",
+    **values: Any,
 ) -> RoleGrant:
     grant = RoleGrant(
         account_id=account.id, role=role, scope_kind=scope, scope_key=key, granted_at=now(), **values

@@ -13,5 +13,7 @@ def record(
     session: Session, actor_id: UUID | None, action: str, *, kind: str = "", key: object = "", **detail: Any
 ) -> None:
     session.add(
-        AuditEntry(at=now(), actor_id=actor_id, action=action, object_kind=kind, object_id=str(key), detail=detail)
+        AuditEntry(
+            at=now(), actor_id=actor_id, action=action, object_kind=kind, object_id=str(key), detail=detail
+        )
     )

@@ -43,7 +43,11 @@ CurrentUser = Annotated[Viewer, Depends(signed_in)]  # may still wait for admiss
 
 def admitted(viewer: CurrentUser) -> Viewer:
     if not viewer.is_member:
-        raise Forbidden(_("Dit is voor leden. Een mentor bekijkt je aanvraag; je krijgt een mail zodra je toegelaten bent."))
+        raise Forbidden(
+            _(
+                "Dit is voor leden. Een mentor bekijkt je aanvraag; je krijgt een mail zodra je toegelaten bent."
+            )
+        )
     return viewer
 
 

@@ -81,7 +81,10 @@ class RoleGrant(SQLModel, table=True):
 
 
 class AuthSession(SQLModel, table=True):
-    """A signed-in browser. Only the SHA-256 of its random token is kept. Ended ones stay a while, for forms that were under way."""
+    """A signed-in browser. Only the SHA-256 of its random token is kept.
+
+    Ended ones stay a while, for forms that were under way.
+    """
 
     __tablename__ = "auth_session"
     id: UUID = Field(default_factory=uuid4, primary_key=True)

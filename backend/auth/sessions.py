@@ -3,9 +3,10 @@
 import hashlib
 import secrets
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, or_, select, update
+from sqlalchemy import Select, bindparam, or_, select, update
 from sqlmodel import Session, col
 
 from backend.auth.models import (
@@ -23,7 +24,7 @@ from backend.network.models import Municipality, Organisation
 MAY_SIGN_IN = (AccountStatus.APPLICANT, AccountStatus.MEMBER, AccountStatus.REFUSED)
 SEEN_EVERY = timedelta(minutes=5)  # how precisely "last seen" is kept
 
-_VIEWER = (
+_VIEWER: Select[Any] = (
     select(
         col(AuthSession.id).label("session_id"),
         col(AuthSession.last_seen_at).label("seen_at"),

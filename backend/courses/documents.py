@@ -1,6 +1,6 @@
 """What a published version holds: one immutable document of lessons and blocks with stable keys.
 
-Text is rendered and sanitised when a version is made (`html` fields are `str`, safe to mark as such); nothing is parsed per request.
+Text is rendered and sanitised when a version is made (`html` fields are safe to mark as such); nothing is parsed per request.
 """
 
 from datetime import date
@@ -136,7 +136,19 @@ class Takeaway(Block):
 
 Question = Choice | Multiple | TrueFalse | Order | Match | Sort
 AnyBlock = Annotated[
-    Text | Callout | Figure | Fold | Choice | Multiple | TrueFalse | Order | Match | Sort | Private | Reflection | Takeaway,
+    Text
+    | Callout
+    | Figure
+    | Fold
+    | Choice
+    | Multiple
+    | TrueFalse
+    | Order
+    | Match
+    | Sort
+    | Private
+    | Reflection
+    | Takeaway,
     Field(discriminator="type"),
 ]
 QUESTION_TYPES = ("choice", "multiple", "truefalse", "order", "match", "sort")
