@@ -10,6 +10,7 @@ import re
 import shutil
 from functools import cache
 from pathlib import Path
+from uuid import uuid4
 
 from servestatic.compress import Compressor
 
@@ -65,9 +66,9 @@ def publish() -> Path:
         published = f"{file.stem}.{hashlib.sha256(content).hexdigest()[:12]}{file.suffix}"
         manifest[name] = published
         if not (target / published).exists():
-            temporary = target / f".{published}"
+            temporary = target / f".{uuid4().hex}"  # its own name: another process may publish the same file now
             temporary.write_bytes(content)
-            temporary.rename(target / published)
+            temporary.replace(target / published)
             for _ in compressor.compress(str(target / published)):
                 pass
     (target / "manifest.json").write_text(json.dumps(manifest))
