@@ -45,7 +45,8 @@ def create_app(engine: Engine | None = None) -> ASGIApp:
 
 def create_api(engine: Engine | None = None) -> FastAPI:
     """The routes and error pages, without the layers around them."""
-    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=_lifespan)
+    off: Any = {"tracing": False, "metrics": False, "logs": False, "operation_spans": False}
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, telemetry=off, lifespan=_lifespan)
     app.state.db = Database(engine or make_engine(settings.database))
     for router in ROUTERS:
         app.include_router(router)
