@@ -1,13 +1,14 @@
 """Engine, session, and the few column and relationship helpers every model uses."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from importlib import import_module
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Request
+from fastapi.concurrency import contextmanager_in_threadpool, run_in_threadpool
 from sqlalchemy import Connection, Engine, Enum, event
 from sqlalchemy.orm import QueryableAttribute
 from sqlmodel import Field, Relationship, Session, SQLModel, create_engine
@@ -19,6 +20,7 @@ SQLModel.metadata.naming_convention = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
+T = TypeVar("T")
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -102,8 +104,11 @@ def _sqlite_connect(connection: Any, _record: object) -> None:
 
 def _sqlite_begin(connection: Connection) -> None:
     reading = connection.get_execution_options().get("postgresql_readonly", False)
-    connection.exec_driver_sql(f"PRAGMA query_only={'ON' if reading else 'OFF'}")
-    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+    raw: Any = connection.connection.driver_connection  # not exec_driver_sql: this runs in every request
+    if connection.info.get("reading") != reading:
+        raw.execute(f"PRAGMA query_only={'ON' if reading else 'OFF'}")
+        connection.info["reading"] = reading
+    raw.execute("BEGIN" if reading else "BEGIN IMMEDIATE")
 
 
 class Database:
@@ -112,6 +117,8 @@ class Database:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.reader = engine.execution_options(postgresql_readonly=True)
+        # Reading SQLite takes microseconds and waits for nobody; handing it to a thread would cost more than the query.
+        self.reads_at_once = engine.dialect.name == "sqlite"
 
     @contextmanager
     def session(self, *, reading: bool = False) -> Iterator[Session]:
@@ -120,11 +127,23 @@ class Database:
             yield session
 
 
-def get_session(request: Request) -> Iterator[Session]:
+async def get_session(request: Request) -> AsyncIterator[Session]:
     """One transaction per request; a GET cannot write. Commits before the response is sent."""
     database: Database = request.app.state.db
-    with database.session(reading=request.method in SAFE_METHODS) as session:
-        yield session
+    reading = request.method in SAFE_METHODS
+    if reading and database.reads_at_once:
+        with database.session(reading=True) as session:
+            yield session
+    else:
+        async with contextmanager_in_threadpool(database.session(reading=reading)) as session:
+            yield session
 
 
 DbSession = Annotated[Session, Depends(get_session, scope="function")]
+
+
+async def in_its_place(request: Request, function: Callable[..., T], *args: Any) -> T:
+    """Call a function that reads the database from an async dependency: here where that is at once, else in a thread."""
+    if request.method in SAFE_METHODS and request.app.state.db.reads_at_once:
+        return function(*args)
+    return await run_in_threadpool(function, *args)

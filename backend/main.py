@@ -82,7 +82,7 @@ def _error_page(request: Request, status: int, message: str, *, reference: str =
     if not hasattr(request.state, "viewer"):
         try:
             with request.app.state.db.session(reading=True) as session:
-                access.viewer_or_none(request, session)
+                access.find_viewer(request, session)
         except Exception:  # noqa: BLE001 - an error page must show even when the database does not answer
             request.state.viewer = None
     return page(request, "error.html", status=status, message=message, code=status, reference=reference)

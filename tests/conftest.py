@@ -39,6 +39,8 @@ def session(engine: Engine) -> Iterator[Session]:
 class OneTransaction:
     """Stands where the application keeps its database: every request is a savepoint in the test's transaction."""
 
+    reads_at_once = True
+
     def __init__(self, session: Session) -> None:
         self.shared = session
 

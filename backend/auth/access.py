@@ -1,14 +1,15 @@
 """Who is asking? Dependencies for routes, and the session cookie."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 from fastapi import Depends, Request, Response
+from sqlmodel import Session
 
 from backend.auth import sessions
 from backend.auth.models import Role, Viewer
 from backend.config import settings
-from backend.db import SAFE_METHODS, DbSession, now
+from backend.db import SAFE_METHODS, DbSession, in_its_place, now
 from backend.errors import Forbidden, SignInNeeded
 from backend.language import gettext as _
 from backend.web import after_read
@@ -16,10 +17,13 @@ from backend.web import after_read
 COOKIE = "__Host-ln_session" if settings.secure_cookies else "ln_session"
 
 
-def viewer_or_none(request: Request, session: DbSession) -> Viewer | None:
+async def viewer_or_none(request: Request, session: DbSession) -> Viewer | None:
     """The signed-in person, or None for a visitor. Also gives pages their `viewer`."""
-    token = request.cookies.get(COOKIE)
-    viewer = sessions.viewer_of(session, token, now()) if token else None
+    return await in_its_place(request, find_viewer, request, session) if COOKIE in request.cookies else None
+
+
+def find_viewer(request: Request, session: Session) -> Viewer | None:
+    viewer = sessions.viewer_of(session, request.cookies.get(COOKIE, ""), now())
     request.state.viewer = viewer
     if viewer is not None and now() - viewer.seen_at > sessions.SEEN_EVERY:
         if request.method in SAFE_METHODS:
@@ -32,7 +36,7 @@ def viewer_or_none(request: Request, session: DbSession) -> Viewer | None:
 OptionalUser = Annotated[Viewer | None, Depends(viewer_or_none)]
 
 
-def signed_in(viewer: OptionalUser) -> Viewer:
+async def signed_in(viewer: OptionalUser) -> Viewer:
     if viewer is None:
         raise SignInNeeded
     return viewer
@@ -41,7 +45,7 @@ def signed_in(viewer: OptionalUser) -> Viewer:
 CurrentUser = Annotated[Viewer, Depends(signed_in)]  # may still wait for admission
 
 
-def admitted(viewer: CurrentUser) -> Viewer:
+async def admitted(viewer: CurrentUser) -> Viewer:
     if not viewer.is_member:
         raise Forbidden(
             _(
@@ -54,10 +58,10 @@ def admitted(viewer: CurrentUser) -> Viewer:
 CurrentMember = Annotated[Viewer, Depends(admitted)]
 
 
-def holder_of(*roles: Role) -> Callable[[Viewer], Viewer]:
+def holder_of(*roles: Role) -> Callable[[Viewer], Awaitable[Viewer]]:
     """A dependency for pages of a role: `Annotated[Viewer, Depends(holder_of(Role.MENTOR))]`."""
 
-    def check(viewer: CurrentMember) -> Viewer:
+    async def check(viewer: CurrentMember) -> Viewer:
         if not viewer.has(*roles):
             raise Forbidden(_("Deze bladzijde hoort bij een rol die je niet hebt."))
         return viewer

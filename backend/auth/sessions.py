@@ -24,7 +24,7 @@ from backend.network.models import Municipality, Organisation
 MAY_SIGN_IN = (AccountStatus.APPLICANT, AccountStatus.MEMBER, AccountStatus.REFUSED)
 SEEN_EVERY = timedelta(minutes=5)  # how precisely "last seen" is kept
 
-_VIEWER: Select[Any] = (
+_VIEWER: Select[*tuple[Any, ...]] = (
     select(
         col(AuthSession.id).label("session_id"),
         col(AuthSession.last_seen_at).label("seen_at"),
