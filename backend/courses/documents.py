@@ -19,6 +19,8 @@ class Block(_Frozen):
 
 
 class Text(Block):
+    """Ordinary text, one block a section. Its key follows from the heading (`t-…`), so it is an address, nothing more."""
+
     type: Literal["text"] = "text"
     html: str
 
@@ -45,7 +47,7 @@ class Fold(Block):
 
 
 class Option(_Frozen):
-    key: str  # stable within the question
+    key: str  # stable within the question: its place as a letter, or what the author chose
     html: str
     feedback_html: str
     is_right: bool
@@ -77,7 +79,10 @@ class TrueFalse(Block):
 
 
 class Item(_Frozen):
-    """A thing to put in its place. `place`: the column key (sort), the right-hand key (match) or "1", "2" … (order)."""
+    """A thing to put in its place. `place`: the column key (sort), the right-hand key (match) or "1", "2" … (order).
+
+    Keys say nothing about the right place, so they may be sent to the browser; `place` may not before the answer.
+    """
 
     key: str
     html: str
@@ -130,6 +135,8 @@ class Reflection(Block):
 
 
 class Takeaway(Block):
+    """One sentence to take along; fits inside a line."""
+
     type: Literal["takeaway"] = "takeaway"
     html: str
 
@@ -155,6 +162,8 @@ QUESTION_TYPES = ("choice", "multiple", "truefalse", "order", "match", "sort")
 
 
 class Source(_Frozen):
+    """What a lesson leans on. Its number is its place in the lesson; text refers to it as `#bron-<key>`."""
+
     key: str
     title: str
     by: str = ""
@@ -163,8 +172,16 @@ class Source(_Frozen):
     checked: date | None = None
 
 
+class Term(_Frozen):
+    """A word and its meaning; text refers to it as `#begrip-<key>`."""
+
+    key: str
+    word: str
+    meaning: str
+
+
 class Part(_Frozen):
-    """A part of a lesson: "Waarom dit ertoe doet", "Kern", "Doe: …", "Check", "Meenemen"."""
+    """A part of a lesson: "Waarom dit ertoe doet", "Kern", "Doe: …", "Check", "Meenemen". Keys start with `deel-`."""
 
     key: str
     title: str
@@ -179,7 +196,8 @@ class Lesson(_Frozen):
     minutes: int
     goals: tuple[str, ...]
     parts: tuple[Part, ...]
-    sources: tuple[Source, ...]
+    sources: tuple[Source, ...]  # in the order in which the text names them
+    terms: tuple[Term, ...] = ()  # the words that the text explains, in alphabetical order
     checked: date
     review_before: date
 
@@ -205,6 +223,7 @@ class CourseDocument(_Frozen):
     goals: tuple[str, ...]
     made_by: tuple[str, ...]
     review_state: str
+    review_by: tuple[str, ...] = ()
     lessons: tuple[Lesson, ...]
 
     def lesson(self, key: str) -> Lesson | None:
