@@ -71,7 +71,7 @@ def make_engine(url: str) -> Engine:
                 f"SQLite {driver.sqlite_version} can lose committed data (WAL-reset defect). "
                 "Install pysqlite3, or use an SQLite of at least 3.51.3, or PostgreSQL."
             )
-        engine = create_engine(url, module=driver, pool_size=20, max_overflow=20)
+        engine = create_engine(url, module=driver, pool_size=20, max_overflow=20, hide_parameters=True)
         event.listen(engine, "connect", _sqlite_connect)
         event.listen(engine, "begin", _sqlite_begin)
         return engine
@@ -82,6 +82,7 @@ def make_engine(url: str) -> Engine:
         pool_timeout=5,
         pool_recycle=1800,
         pool_pre_ping=True,
+        hide_parameters=True,  # what people wrote does not belong in a log
         connect_args={
             "options": "-c statement_timeout=15000 -c lock_timeout=3000 "
             "-c idle_in_transaction_session_timeout=30000 -c timezone=UTC"

@@ -1,5 +1,6 @@
 """What holds for every request: response headers, the cross-site check, limits at the door, the language."""
 
+import re
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import unquote_to_bytes, urlsplit
 
@@ -11,6 +12,7 @@ from backend import language
 from backend.config import settings
 from backend.db import SAFE_METHODS
 from backend.errors import TooLarge
+from backend.language import gettext as _
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -23,10 +25,14 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",  # what may be kept says so itself: static files, public feeds
 }
 if settings.secure_cookies:
     HEADERS["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
 METHODS = {"GET", "HEAD", "POST"}
+MAX_URL_BYTES = 8_000
+MAX_HEADER_BYTES = 32_000
+HOST = re.compile(r"([a-z0-9.-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?")
 
 
 class Guard:
@@ -34,63 +40,79 @@ class Guard:
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
-        host = urlsplit(settings.base_url).hostname or ""
         extra = [h.strip().lower() for h in settings.allowed_hosts.split(",") if h.strip()]
-        self.hosts = {host, *extra} | ({"localhost", "127.0.0.1", "[::1]", "testserver"} if settings.demo else set())
+        self.hosts = {_hostname(urlsplit(settings.base_url).netloc), *extra}
+        if settings.demo:
+            self.hosts |= {"localhost", "127.0.0.1", "[::1]", "testserver"}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
-        head = scope["method"] == "HEAD"
-
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
-                    headers.setdefault(name, value)
-            elif head and message["type"] == "http.response.body":
-                message = {**message, "body": b""}
-            await send(message)
-
         headers = Headers(scope=scope)
-        if refusal := self._refusal(scope, headers):
-            return await PlainTextResponse(refusal[1], refusal[0])(scope, receive, send_with_headers)
-        if head:  # monitors use it; the answer is that of GET without its body
-            scope = {**scope, "method": "GET"}
+        send = _with_headers(send, head=scope["method"] == "HEAD")
         language.choose(_language_cookie(headers))
-
-        received = 0
-
-        async def receive_limited() -> Message:
-            nonlocal received
-            message = await receive()
-            received += len(message.get("body", b""))
-            if received > settings.max_body_bytes:
-                raise TooLarge(language.gettext("Dit is te groot om te bewaren. Maak het korter en probeer opnieuw."))
-            return message
-
-        return await self.app(scope, receive_limited, send_with_headers)
+        if refusal := self._refusal(scope, headers):
+            status, said = refusal
+            allow = {"Allow": ", ".join(sorted(METHODS))} if status == 405 else None
+            return await PlainTextResponse(said, status, allow)(scope, receive, send)
+        if scope["method"] == "HEAD":  # monitors use it; the answer is that of GET without its body
+            scope = {**scope, "method": "GET"}
+        return await self.app(scope, _limited(receive, int(headers.get("content-length", "0"))), send)
 
     def _refusal(self, scope: Scope, headers: Headers) -> tuple[int, str] | None:
         hosts = headers.getlist("host")
         if len(hosts) != 1 or _hostname(hosts[0]) not in self.hosts:
-            return 400, "Onbekend adres."
+            return 400, _("Onbekend adres.")
         if scope["method"] not in METHODS:
-            return 405, "Deze methode bestaat hier niet."
-        if not _decodable(scope.get("raw_path", b"")) or not _decodable(scope["query_string"]):
-            return 400, "Dit adres klopt niet."
-        if len(scope.get("raw_path", b"")) + len(scope["query_string"]) > 8000:
-            return 414, "Dit adres is te lang."
-        if scope["method"] in SAFE_METHODS:
-            return None
-        if is_cross_site(headers):
-            return 403, "Dit verzoek kwam van een andere site. Ga terug en probeer opnieuw."
-        if headers.get("content-encoding", "identity") != "identity":
-            return 415, "Stuur dit zonder compressie."
+            return 405, _("Deze methode bestaat hier niet.")
+        path, query = scope.get("raw_path", b""), scope["query_string"]
+        if len(path) + len(query) > MAX_URL_BYTES:
+            return 414, _("Dit adres is te lang.")
+        if not (_is_text(path) and _is_text(query)):
+            return 400, _("Dit adres klopt niet.")
+        if sum(len(name) + len(value) for name, value in headers.raw) > MAX_HEADER_BYTES:
+            return 431, _("Dit verzoek is te groot.")
         length = headers.get("content-length", "0")
-        if not length.isascii() or not length.isdigit():
-            return 400, "Dit verzoek klopt niet."
-        return (413, "Dit is te groot.") if int(length) > settings.max_body_bytes else None
+        if not (length.isascii() and length.isdigit() and len(length) < 16):
+            return 400, _("Dit verzoek klopt niet.")
+        return None if scope["method"] in SAFE_METHODS else _change_refusal(headers)
+
+
+def _with_headers(send: Send, *, head: bool) -> Send:
+    async def send_with_headers(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            for name, value in HEADERS.items():
+                headers.setdefault(name, value)
+        elif head and message["type"] == "http.response.body":
+            message = {**message, "body": b""}
+        await send(message)
+
+    return send_with_headers
+
+
+def _limited(receive: Receive, declared: int) -> Receive:
+    """Stops reading at the limit, or before the first byte when the request says that it is larger."""
+    received = 0
+
+    async def receive_limited() -> Message:
+        nonlocal received
+        if max(declared, received) <= settings.max_body_bytes:
+            message = await receive()
+            received += len(message.get("body", b""))
+        if max(declared, received) > settings.max_body_bytes:
+            raise TooLarge(_("Dit is te groot om te bewaren. Maak het korter en probeer opnieuw."))
+        return message
+
+    return receive_limited
+
+
+def _change_refusal(headers: Headers) -> tuple[int, str] | None:
+    if is_cross_site(headers):
+        return 403, _("Dit verzoek kwam van een andere site. Ga terug en probeer opnieuw.")
+    if headers.get("content-encoding", "identity") != "identity":
+        return 415, _("Stuur dit zonder compressie.")
+    return None
 
 
 def is_cross_site(headers: Headers) -> bool:
@@ -102,19 +124,19 @@ def is_cross_site(headers: Headers) -> bool:
     return origin is not None and origin.partition("://")[2] != headers.get("host")
 
 
-def _hostname(host: str) -> str:
-    name = host.lower()
-    return name.partition("]")[0] + "]" if name.startswith("[") else name.partition(":")[0]
+def _hostname(host: str) -> str | None:
+    """The name without its port; None when it is anything but a name, or an address, and a port."""
+    match = HOST.fullmatch(host.lower())
+    return match[1] if match else None
 
 
-def _decodable(raw: bytes) -> bool:
-    """True when it decodes to UTF-8 text without NUL or line ends."""
-    decoded = unquote_to_bytes(raw.replace(b"+", b" "))
+def _is_text(raw: bytes) -> bool:
+    """True when it decodes to UTF-8 text without NUL, line ends and the like. A tab may be pasted into a search."""
     try:
-        text = decoded.decode("utf-8")
+        text = unquote_to_bytes(raw).decode()
     except UnicodeDecodeError:
         return False
-    return not any(ord(c) < 32 or ord(c) == 127 for c in text)
+    return not any(c == "\x7f" or (c < " " and c != "\t") for c in text)
 
 
 def _language_cookie(headers: Headers) -> str | None:

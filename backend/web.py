@@ -7,20 +7,20 @@ import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from fastapi import Request
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from pydantic import BaseModel, ValidationError
+from python_multipart.multipart import parse_options_header
 from sqlmodel import Session
 from starlette.background import BackgroundTask
 from starlette.datastructures import FormData
-from starlette.formparsers import MultiPartException
 from starlette.exceptions import HTTPException
 
 from backend import language
 from backend.config import settings
-from backend.fields import messages
+from backend.fields import is_blank, messages
 from backend.templating import templates, url
 
 F = TypeVar("F", bound=BaseModel)
@@ -71,6 +71,19 @@ def _write_after(request: Request, writes: list[Callable[[Session], object]]) ->
     with request.app.state.db.session() as session:
         for write in writes:
             write(session)
+
+
+def download(request: Request, content: bytes, media_type: str, name: str) -> Response:
+    """A file to keep. `name` is plain ASCII."""
+    disposition = f'attachment; filename="{name}"'
+    response = Response(
+        content,
+        media_type=media_type,
+        headers={"Content-Disposition": disposition, "Cache-Control": "no-store"},
+    )
+    if later := getattr(request.state, "after_read", None):
+        response.background = BackgroundTask(_write_after, request, later)
+    return response
 
 
 def go(request: Request, route: str, *, anchor: str = "", **values: Any) -> RedirectResponse:
@@ -146,15 +159,31 @@ class Form(Generic[F]):
 
 
 async def read_form(request: Request) -> FormData:
-    """The submitted fields. Refuses what is broken (400), too large (413) or of another type (415)."""
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind not in ("application/x-www-form-urlencoded", "multipart/form-data", ""):
+    """The submitted fields. Refuses what is broken (400), too large (413), of another type (415) or no text (422).
+
+    Files are not taken here. What is not UTF-8 is refused, never guessed at.
+    """
+    body = await request.body()
+    kind, options = parse_options_header(request.headers.get("content-type"))
+    if kind == b"multipart/form-data":
+        if options.get(b"charset", b"utf-8").lower() != b"utf-8":
+            raise HTTPException(415)
+        if not body.rstrip().endswith(b"--" + options.get(b"boundary", b"") + b"--"):
+            raise HTTPException(400)  # cut off on the way
+    elif kind != b"application/x-www-form-urlencoded" and body:
         raise HTTPException(415)
     try:
-        form = await request.form(max_fields=MAX_FIELDS, max_files=10, max_part_size=settings.max_body_bytes)
-    except (MultiPartException, HTTPException) as error:
-        detail = str(getattr(error, "detail", getattr(error, "message", "")))
-        raise HTTPException(413 if "exceeded" in detail.lower() else 400) from error
+        text = body.decode()
+        if kind == b"multipart/form-data":
+            form = await request.form(max_fields=MAX_FIELDS, max_files=0, max_part_size=len(body))
+        else:
+            form = FormData(
+                [*parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=MAX_FIELDS)]
+            )
+    except ValueError as error:  # also UnicodeDecodeError
+        raise HTTPException(400) from error
+    if any("\0" in name or "\0" in str(value) for name, value in form.multi_items()):
+        raise HTTPException(422)  # nobody types a NUL, and databases choke on it
     return form
 
 
@@ -173,7 +202,7 @@ def form(model: type[F]) -> Callable[[Request], Awaitable[Form[F]]]:
 
 
 def parse(model: type[F], typed: dict[str, Any]) -> Form[F]:
-    filled = {k: v for k, v in typed.items() if not (isinstance(v, str) and v.strip() == "")}
+    filled = {k: v for k, v in typed.items() if not (isinstance(v, str) and is_blank(v))}
     try:
         return Form(typed, model.model_validate(filled), {})
     except ValidationError as error:
@@ -183,5 +212,11 @@ def parse(model: type[F], typed: dict[str, Any]) -> Form[F]:
 def remember_language(response: RedirectResponse, chosen: str) -> None:
     if chosen in language.LANGUAGES:
         response.set_cookie(
-            "taal", chosen, max_age=31_536_000, path="/", httponly=True, samesite="lax", secure=settings.secure_cookies
+            "taal",
+            chosen,
+            max_age=31_536_000,
+            path="/",
+            httponly=True,
+            samesite="lax",
+            secure=settings.secure_cookies,
         )
