@@ -1,13 +1,16 @@
 """Small makers of rows for tests: `make_account(session)` and friends. Everything has a sensible default."""
 
+from datetime import date, timedelta
 from itertools import count
 from typing import Any
 
-from sqlmodel import Session
+from sqlmodel import Session, select
 
-from backend.auth.models import Account, AccountStatus, Membership, Role, RoleGrant, ScopeKind
+from backend.auth import sessions
+from backend.auth.models import Account, AccountStatus, Membership, Role, RoleGrant, ScopeKind, Viewer
 from backend.db import now
-from backend.network.models import Municipality, Organisation, OrganisationKind, Region
+from backend.events.models import ActionDay, DayFormat, DayStatus
+from backend.network.models import Edition, Municipality, Organisation, OrganisationKind, Region
 
 _number = count(1)
 
@@ -77,3 +80,42 @@ def give_role(
     session.add(grant)
     session.flush()
     return grant
+
+
+def make_edition(session: Session, key: str = "demo", **values: Any) -> Edition:
+    edition = session.exec(select(Edition).where(Edition.key == key)).first()
+    if edition is None:
+        mentor = values.pop("mentor_organisation", None) or make_municipality(session, "Mentorbestuur")
+        edition = Edition(
+            **{"key": key, "name": "Demo-editie", "starts_on": date(2026, 1, 1), "mentor_organisation_id": mentor.id,
+               "is_fictional": True} | values
+        )  # fmt: skip
+        session.add(edition)
+        session.flush()
+    return edition
+
+
+def make_day(
+    session: Session, title: str = "Actiedag Waasland", *, region: str | None = "waasland", **values: Any
+) -> ActionDay:
+    """A published day in thirty days, for ten people, open to register until three days before."""
+    if region is not None:
+        make_region(session, region)
+    number = next(_number)
+    starts_at = values.pop("starts_at", now() + timedelta(days=30))
+    day = ActionDay(
+        **{"slug": f"dag-{number}", "title": title, "edition_id": make_edition(session).id, "region_key": region,
+           "format": DayFormat.ON_SITE, "status": DayStatus.PUBLISHED, "starts_at": starts_at,
+           "ends_at": starts_at + timedelta(hours=6), "town": "Elzendonk", "place": "De Zaal", "capacity": 10,
+           "registration_closes_at": starts_at - timedelta(days=3), "cancel_until": starts_at - timedelta(days=2)} | values
+    )  # fmt: skip
+    session.add(day)
+    session.flush()
+    return day
+
+
+def viewer_of(session: Session, account: Account) -> Viewer:
+    """This person as the services see them."""
+    viewer = sessions.viewer_of(session, sessions.begin(session, account.id, "test", now()), now())
+    assert viewer is not None
+    return viewer

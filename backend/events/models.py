@@ -61,6 +61,15 @@ class ActionDay(SQLModel, table=True):
     def seats_left(self) -> int:
         return self.capacity - self.taken
 
+    @property
+    def is_full(self) -> bool:
+        """Whoever asks now goes to the waiting list. A place that others wait for is not free."""
+        return self.taken >= self.capacity or self.waiting_count > 0
+
+    @property
+    def percent_taken(self) -> int:
+        return 100 * self.taken // self.capacity if self.capacity else 100
+
     def is_over(self, now: datetime) -> bool:
         return self.ends_at <= now
 

@@ -1,0 +1,61 @@
+"""The fifteen reference regions as tiles, more or less where they lie, and what there is to do in each."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from backend.events.models import ActionDay
+
+# In rows from the north-west; the column is that of a grid of six. The short name breaks at the soft hyphen.
+PLACES = (
+    ("regio-oostende", 1, "Oostende", "OOS"),
+    ("regio-brugge", 2, "Brugge", "BRU"),
+    ("waasland", 4, "Waasland", "WAA"),
+    ("regio-antwerpen", 5, "Antwerpen", "ANT"),
+    ("kempen", 6, "Kempen", "KEM"),
+    ("westhoek", 1, "Westhoek", "WES"),
+    ("midwest", 2, "Midwest", "MID"),
+    ("regio-gent", 3, "Gent", "GEN"),
+    ("denderregio", 4, "Dender\u00adregio", "DEN"),
+    ("rivierenland", 5, "Rivieren\u00adland", "RIV"),
+    ("limburg", 6, "Limburg", "LIM"),
+    ("zuid-west-vlaanderen", 2, "Zuid-West-Vl.", "ZWV"),
+    ("vlaamse-ardennen", 3, "Vlaamse Ardennen", "VLA"),
+    ("halle-vilvoorde", 4, "Halle-Vilvoorde", "HAL"),
+    ("oost-brabant", 5, "Oost-Brabant", "OOB"),
+)
+
+
+@dataclass(frozen=True)
+class Tile:
+    """`state`: open (places free), full (a waiting list), closed (one cannot register any more) or none (no day)."""
+
+    key: str
+    column: int
+    short_name: str
+    code: str
+    name: str
+    count: int
+    state: str
+
+
+def tiles(names: Mapping[str, str], days: Sequence[ActionDay], now: datetime) -> list[Tile]:
+    """`names`: region key → full name. Days for all regions stand on no tile."""
+    here: dict[str, list[ActionDay]] = {}
+    for day in days:
+        if day.region_key is not None:
+            here.setdefault(day.region_key, []).append(day)
+    return [
+        Tile(key, column, short, code, names[key], len(here.get(key, [])), _state(here.get(key, []), now))
+        for key, column, short, code in PLACES
+        if key in names
+    ]
+
+
+def _state(days: Sequence[ActionDay], now: datetime) -> str:
+    if not days:
+        return "none"
+    open_days = [day for day in days if day.is_open(now)]
+    if not open_days:
+        return "closed"
+    return "full" if all(day.is_full for day in open_days) else "open"
