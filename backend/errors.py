@@ -51,3 +51,7 @@ class SignInNeeded(AppError):
     """Nobody is signed in; main.py leads to the sign-in page and back."""
 
     status = 401
+
+
+class OperatorError(Exception):
+    """Something that whoever runs the installation must mend; the text says what and how. Commands print it."""

@@ -1,0 +1,84 @@
+# Lerend netwerk: everything one does with this repository. `make help` lists it.
+
+PYTHON ?= python3
+HOST ?= 127.0.0.1
+PORT ?= 8000
+export HOST PORT
+
+VENV := .venv
+RUN := $(VENV)/bin/python
+NODE := $(shell node -p 'parseInt(process.versions.node)' 2>/dev/null)
+ASSETS := $(if $(shell [ "$(NODE)" -ge 20 ] 2>/dev/null && command -v npm),static/vendor/icons.svg,without-node)
+CODE := backend tests bench migrations
+COMPILE := $(VENV)/bin/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-annotate --no-header -q
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test test-deep check fix lock migration bench without-node
+
+help: ## what one can do here
+	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):[^#]*## /  make \1	/' | expand -t 20
+
+setup: $(VENV)/.dev $(ASSETS) ## everything for running, testing and changing the program
+
+run: $(VENV)/.base $(ASSETS) ## the demo on http://127.0.0.1:8000 (HOST=… PORT=… for another address)
+	@exec $(RUN) -m backend serve --prepare
+
+test: setup ## the quick suite, on SQLite and PostgreSQL
+	@$(RUN) -m tests
+
+test-deep: setup ## full numbers, races, every page examined
+	@$(RUN) -m tests --deep
+
+check: setup ## style, types, who may import whom, templates
+	$(VENV)/bin/ruff check $(CODE)
+	$(VENV)/bin/ruff format --check $(CODE)
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports
+	$(VENV)/bin/djlint templates --lint --quiet
+
+fix: setup ## mend what can be mended by itself
+	$(VENV)/bin/ruff check --fix $(CODE)
+	$(VENV)/bin/ruff format $(CODE)
+
+lock: $(VENV)/.dev ## exact versions with hashes, from pyproject.toml and package.json
+	$(COMPILE) -o requirements/base.txt
+	$(COMPILE) --extra dev -o requirements/dev.txt
+	npm install --package-lock-only
+
+migration: $(VENV)/.dev ## a migration from the models: make migration m="what changes"
+	@test -n "$(m)" || { echo 'Zeg wat er verandert: make migration m="…"'; exit 2; }
+	$(RUN) -m migrations "$(m)"
+
+bench: setup ## measurements; docs/performance.md keeps the figures
+	$(RUN) -m bench
+
+# ── the environment: stamps, so that a second time costs nothing ──
+
+$(VENV)/.python:
+	@PYTHON="$(PYTHON)" sh .ci/find-python $(VENV)
+
+$(VENV)/.base: $(VENV)/.python requirements/base.txt
+	@echo "Python-pakketten installeren …"
+	@$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/base.txt
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.python requirements/dev.txt
+	@echo "Python-pakketten voor ontwikkelaars installeren …"
+	@$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@touch $@ $(VENV)/.base
+
+node_modules/.done: package-lock.json
+	@echo "Bestanden voor de browser installeren …"
+	@npm ci --silent
+	@touch $@
+
+static/vendor/icons.svg: node_modules/.done static/icons.txt backend/assets.py
+	@$(RUN) -c "from backend.assets import collect_vendor; collect_vendor()"
+
+without-node:
+	@echo "────────────────────────────────────────────────────────────────────────────────"
+	@echo " Node.js 20 of later met npm is er niet. De bladzijden werken zonder, maar dan"
+	@echo " zonder htmx, pictogrammen en eigen lettertype: elke klik laadt de hele bladzijde."
+	@echo "────────────────────────────────────────────────────────────────────────────────"
+	@[ -z "$$LN_REQUIRE_ALL" ]

@@ -1,0 +1,306 @@
+"""The commands of whoever runs an installation: `python -m backend --help`."""
+
+import argparse
+import getpass
+import logging
+import os
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+from sqlalchemy.exc import DBAPIError
+
+from backend.errors import AppError, OperatorError
+
+WRONG = 2  # the exit code of a mistake in what was asked or set; 1 is for what doctor or check found
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command. Returns its exit code."""
+    asked = _parser().parse_args(arguments)
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.INFO)
+    try:
+        return int(asked.run(asked) or 0)
+    except ValidationError as error:  # the settings, read at the first import of backend.config
+        for problem in error.errors(include_url=False, include_input=False):
+            name = "LN_" + str(problem["loc"][0]).upper() + ": " if problem["loc"] else ""
+            _complain(f"instelling {name}{problem['msg'].removeprefix('Value error, ')}")
+    except (OperatorError, AppError) as error:
+        _complain(str(error))
+    except DBAPIError as error:
+        _complain(f"de databank antwoordt niet zoals het moet: {str(error.orig).strip().splitlines()[0]}")
+    except KeyboardInterrupt:
+        return 130
+    return WRONG
+
+
+def _complain(text: str) -> None:
+    print(f"Dit lukt niet: {text}", file=sys.stderr)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m backend",
+        description="Lerend netwerk: draaien en onderhouden. Instellingen: docs/settings.md.",
+    )
+    commands = parser.add_subparsers(required=True, metavar="OPDRACHT")
+
+    def command(name: str, run: Any, text: str) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, help=text, description=text)
+        made.set_defaults(run=run)
+        return made
+
+    serve = command("serve", _serve, "de website, met de werker erin")
+    serve.add_argument("--host", default=os.environ.get("HOST") or "127.0.0.1", help="adres (HOST)")
+    serve.add_argument("--port", default=os.environ.get("PORT") or "8000", type=int, help="poort (PORT)")
+    serve.add_argument("--prepare", action="store_true", help="eerst migreren en alles inladen")
+    serve.add_argument("--workers", type=int, metavar="N", help="zoveel processen (LN_WORKERS)")
+    serve.add_argument("--no-worker", action="store_true", help="zonder werker: die draait apart, met `work`")
+    command("work", _work, "de werker voor mails en taken, als eigen proces")
+    migrate = command("migrate", _migrate, "de databank bijwerken, met eerst een back-up")
+    migrate.add_argument("--no-backup", action="store_true", help="zonder back-up")
+    command("demo", _demo, "het fictieve demonetwerk inladen")
+    admin = command("create-admin", _create_admin, "een beheerder maken; het wachtwoord wordt gevraagd")
+    admin.add_argument("--email", help="anders wordt het gevraagd")
+    admin.add_argument("--name", help="anders wordt het gevraagd")
+    content = command("content", _content, "de modules in content/ nakijken of inladen")
+    content.add_argument("what", choices=["check", "load"], help="nakijken, of inladen wat veranderd is")
+    backup = command("backup", _backup, "een nagekeken back-up van databank en bestanden maken")
+    backup.add_argument("file", nargs="?", type=Path, metavar="BESTAND", help="anders in de map met gegevens")
+    restore = command("restore", _restore, "een back-up terugzetten; wat er was, blijft ernaast bewaard")
+    restore.add_argument("file", type=Path, metavar="BESTAND")
+    command("doctor", _doctor, "nakijken of alles in orde is, en zeggen wat eraan te doen is")
+    return parser
+
+
+# ── running ──
+
+
+def _serve(asked: argparse.Namespace) -> None:
+    from backend.config import settings
+
+    _require_free(asked.host, asked.port)
+    local = "127.0.0.1" if asked.host in ("0.0.0.0", "::") else asked.host  # noqa: S104 - compared, not bound
+    if "base_url" not in settings.model_fields_set:
+        _set("base_url", f"http://{local}:{asked.port}")
+    if asked.workers is not None:
+        _set("workers", asked.workers)
+    if asked.no_worker:
+        _set("embedded_worker", False)  # noqa: FBT003 - the value of a setting
+    if asked.prepare:
+        _prepare(backup=True)
+    else:
+        _require_newest_schema()
+    if settings.demo and local != asked.host:
+        print("Let op: dit is de demo, en iedereen die dit adres bereikt, kan zich als beheerder aanmelden.")
+    print(f"Lerend netwerk staat klaar op {settings.base_url} · stoppen met Ctrl+C", flush=True)
+    _run_server(asked.host, asked.port)
+
+
+def _set(name: str, value: Any) -> None:
+    """Change a setting for this process and for the web processes it starts."""
+    from backend.config import Settings, settings
+
+    os.environ[f"LN_{name.upper()}"] = str(value)
+    setattr(settings, name, getattr(Settings(), name))
+
+
+def _require_free(host: str, port: int) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as trying:
+        trying.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            trying.bind((host, port))
+        except (OSError, OverflowError) as error:
+            raise OperatorError(
+                f"op {host}:{port} kan het programma niet luisteren ({getattr(error, 'strerror', error)}). "
+                f"Stop wat daar draait, of kies een andere poort: PORT={port + 1}"
+            ) from error
+
+
+def _run_server(host: str, port: int) -> None:
+    import uvicorn
+
+    from backend.config import settings
+    from backend.locks import locked
+
+    signal.signal(signal.SIGTERM, lambda *_: None)  # uvicorn stops at it, and then sends it again
+    with locked("running", shared=True), suppress(KeyboardInterrupt):
+        uvicorn.run(
+            "backend.main:build",
+            factory=True,
+            host=host,
+            port=port,
+            workers=settings.workers,
+            ws="none",
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            proxy_headers=bool(settings.trusted_proxies),
+            forwarded_allow_ips=settings.trusted_proxies or None,
+            timeout_graceful_shutdown=20,
+            backlog=2048,
+        )
+
+
+def _work(_asked: argparse.Namespace) -> None:
+    from backend import jobs
+    from backend.locks import locked
+    from backend.main import create_api
+
+    _require_newest_schema()
+    database = create_api().state.db  # the whole application: every handler, and the addresses for mails
+    stopping = threading.Event()
+
+    def stop(*_: object) -> None:
+        stopping.set()
+        jobs.wake()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    print("De werker draait · stoppen met Ctrl+C", flush=True)
+    with locked("running", shared=True):
+        jobs.work(database, stopping)
+
+
+# ── the database and what is in it ──
+
+
+def _engine() -> Any:
+    from backend.config import settings
+    from backend.db import make_engine
+
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    try:
+        return make_engine(settings.database)
+    except RuntimeError as error:
+        raise OperatorError(str(error)) from error
+
+
+def _require_newest_schema() -> None:
+    from backend import schema
+
+    engine = _engine()
+    schema.require_newest(engine)
+    engine.dispose()
+
+
+def _migrate(asked: argparse.Namespace) -> None:
+    _prepare(backup=not asked.no_backup, load=False)
+
+
+def _prepare(*, backup: bool, load: bool = True) -> None:
+    """What a start needs: the right tables, and what belongs in them. Costs little when all is there."""
+    from backend import schema
+    from backend.backup import make_backup
+    from backend.config import settings
+
+    engine = _engine()
+
+    def keep() -> None:
+        if backup:
+            print(f"Back-up vóór het bijwerken: {make_backup(engine)}")
+
+    if schema.upgrade(engine, keep):
+        print("De databank is bijgewerkt.")
+    if load:
+        _load_network(engine)
+        _load_content(engine)
+        if settings.demo:
+            _load_demo(engine)
+    engine.dispose()
+
+
+def _load_network(engine: Any) -> None:
+    from backend.db import Database, now
+    from backend.network.service import load_network
+
+    with Database(engine).session() as session:
+        if load_network(session, now()):
+            print("De gemeenten, regio’s en partners zijn ingeladen.")
+
+
+def _load_content(engine: Any) -> None:
+    from backend.courses import service
+    from backend.db import Database, now
+
+    with Database(engine).session() as session:
+        for line in service.load(session, now()):
+            print(line)
+
+
+def _load_demo(engine: Any) -> None:
+    from backend import demo
+    from backend.db import Database, now
+
+    with Database(engine).session() as session:
+        if demo.load(session, now()):
+            print("Het fictieve demonetwerk is ingeladen.")
+
+
+def _demo(_asked: argparse.Namespace) -> None:
+    from backend.config import settings
+
+    if not settings.demo:
+        raise OperatorError("in productie komt er geen demonetwerk bij.")
+    _prepare(backup=True)
+
+
+def _content(asked: argparse.Namespace) -> int:
+    from backend.courses import service
+
+    if problems := service.check():
+        for problem in problems:
+            print(problem, file=sys.stderr)
+        print(f"{len(problems)} fouten. Er is niets ingeladen.", file=sys.stderr)
+        return 1
+    if asked.what == "load":
+        _require_newest_schema()
+        _load_content(_engine())
+    print("De modules zijn in orde.")
+    return 0
+
+
+def _create_admin(asked: argparse.Namespace) -> None:
+    from backend.auth import administrators
+    from backend.db import Database, now
+
+    _require_newest_schema()
+    email = (asked.email or input("E-mailadres: ")).strip().lower()
+    name = (asked.name or input("Naam: ")).strip()
+    password = os.environ.get("ADMIN_PASSWORD") or getpass.getpass("Wachtwoord: ")
+    with Database(_engine()).session() as session:
+        administrators.create(session, email, name, password, now=now())
+    print(f"{name} is beheerder en kan zich aanmelden met {email}.")
+
+
+def _backup(asked: argparse.Namespace) -> None:
+    from backend.backup import make_backup
+
+    print(f"Back-up gemaakt en nagekeken: {make_backup(_engine(), asked.file)}")
+
+
+def _restore(asked: argparse.Namespace) -> None:
+    from backend.backup import restore
+
+    kept = restore(_engine(), asked.file)
+    print(f"De back-up is teruggezet. Wat er was, staat in {kept}")
+
+
+def _doctor(_asked: argparse.Namespace) -> int:
+    from backend.doctor import examine
+
+    findings = examine()
+    for finding in findings:
+        print(finding)
+    return 1 if any(finding.is_wrong for finding in findings) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

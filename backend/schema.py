@@ -1,0 +1,89 @@
+"""The state of the database: which migration it is at, and bringing it to that of this program."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, inspect
+
+from backend.config import ROOT
+from backend.errors import OperatorError
+from backend.locks import locked
+
+PG_LOCK = 726_001  # any number, as long as every version of this program uses the same one
+
+
+def alembic_config(engine: Engine) -> Config:
+    config = Config(ROOT / "alembic.ini")
+    config.set_main_option("script_location", str(ROOT / "migrations"))
+    config.attributes["engine"] = engine
+    return config
+
+
+def newest() -> str | None:
+    """The revision this program needs."""
+    return _scripts().get_current_head()
+
+
+def revision(engine: Engine) -> str | None:
+    """The revision the database is at; None when it is empty."""
+    with engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def require_newest(engine: Engine) -> None:
+    if revision(engine) != newest():
+        raise OperatorError(
+            "De databank heeft niet de vorm die dit programma nodig heeft. Voer eerst `migrate` uit."
+        )
+
+
+def upgrade(engine: Engine, before_change: Callable[[], object]) -> bool:
+    """Bring the database to this program's revision. `before_change` runs first when there is something to lose.
+
+    Two processes may do this at once: the second waits and then finds nothing to do. Returns whether it changed.
+    """
+    with _alone(engine):
+        now_at = revision(engine)
+        if now_at == newest():
+            return False
+        if now_at is None and inspect(engine).get_table_names():
+            raise OperatorError(
+                "In deze databank staan tabellen die niet door de migraties gemaakt zijn. Begin met een lege databank."
+            )
+        if now_at is not None:
+            if now_at not in {script.revision for script in _scripts().walk_revisions()}:
+                raise OperatorError(
+                    "Deze databank is van een nieuwere versie van het programma. Gebruik die versie."
+                )
+            before_change()
+        command.upgrade(alembic_config(engine), "head")
+        return True
+
+
+def _scripts() -> ScriptDirectory:
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "migrations"))
+    return ScriptDirectory.from_config(config)
+
+
+@contextmanager
+def _alone(engine: Engine) -> Iterator[None]:
+    if engine.dialect.name == "sqlite":
+        with locked("migrating"):
+            yield
+        return
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        run: Any = connection.exec_driver_sql
+        run("SET statement_timeout = 0")
+        run("SET lock_timeout = 0")
+        run(f"SELECT pg_advisory_lock({PG_LOCK})")
+        try:
+            yield
+        finally:
+            run(f"SELECT pg_advisory_unlock({PG_LOCK})")
+            connection.invalidate()  # the settings above are not for the pool
