@@ -48,7 +48,10 @@ lock: $(VENV)/.dev ## exact versions with hashes, from pyproject.toml and packag
 
 migration: $(VENV)/.dev ## a migration from the models: make migration m="what changes"
 	@test -n "$(m)" || { echo 'Zeg wat er verandert: make migration m="…"'; exit 2; }
-	$(RUN) -m migrations "$(m)"
+	@scratch=$$(mktemp -d); export LN_DATA_DIR=$$scratch LN_DATABASE_URL=; $(VENV)/bin/alembic upgrade head \
+		&& $(VENV)/bin/alembic revision --autogenerate -m "$(m)"; rm -r $$scratch
+	$(VENV)/bin/ruff check -q --fix migrations/versions
+	$(VENV)/bin/ruff format -q migrations/versions
 
 bench: setup ## measurements; docs/performance.md keeps the figures
 	$(RUN) -m bench
@@ -56,7 +59,7 @@ bench: setup ## measurements; docs/performance.md keeps the figures
 # ── the environment: stamps, so that a second time costs nothing ──
 
 $(VENV)/.python:
-	@PYTHON="$(PYTHON)" sh .ci/find-python $(VENV)
+	@PYTHON="$(PYTHON)" sh requirements/venv.sh $(VENV)
 
 $(VENV)/.base: $(VENV)/.python requirements/base.txt
 	@echo "Python-pakketten installeren …"
