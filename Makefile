@@ -63,12 +63,12 @@ $(VENV)/.python:
 
 $(VENV)/.base: $(VENV)/.python requirements/base.txt
 	@echo "Python-pakketten installeren …"
-	@$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/base.txt
+	@$(RUN) -m pip install -qq --disable-pip-version-check --require-hashes -r requirements/base.txt
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.python requirements/dev.txt
 	@echo "Python-pakketten voor ontwikkelaars installeren …"
-	@$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@$(RUN) -m pip install -qq --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	@touch $@ $(VENV)/.base
 
 node_modules/.done: package-lock.json

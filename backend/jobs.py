@@ -25,6 +25,7 @@ DELAYS = [timedelta(minutes=m) for m in (1, 5, 15, 60, 360, 720, 1440)]  # betwe
 LEASE = timedelta(minutes=2)  # a worker that died gives its job back after this
 NOT_YET = timedelta(minutes=1)
 POLL = 1.0  # seconds between two looks for jobs of other processes
+PAUSE = 5.0  # seconds after the database did not answer
 Handler = Callable[[Session, dict[str, Any]], None]
 HANDLERS: dict[str, Handler] = {}
 log = logging.getLogger("backend.jobs")
@@ -95,7 +96,7 @@ def work(database: Database, stopping: threading.Event) -> None:
                 pass
         except Exception:  # the database is away for a moment; the worker must outlive that
             log.exception("the worker could not look for jobs")
-            stopping.wait(5)
+            stopping.wait(PAUSE)
         if not stopping.is_set():
             _wake.wait(POLL)
 
