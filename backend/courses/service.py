@@ -1,0 +1,195 @@
+"""What can be learned: check a folder of modules, publish it, and find what is published."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, col
+
+from backend.courses.documents import CourseDocument
+from backend.courses.models import Course, CourseVersion
+from backend.courses.package import read_folder
+from backend.courses.problems import Problem, WrongContent
+from backend.errors import NotFound
+from backend.language import gettext as _
+
+MOST_KEPT = 64  # documents in memory; one of 110 kB takes about 0.5 MB
+
+_documents: dict[
+    int, CourseDocument
+] = {}  # by version: a version never changes, so neither does what it holds
+
+
+@dataclass(frozen=True)
+class Published:
+    """A course as it is published now."""
+
+    course_id: int
+    key: str
+    version_id: int
+    number: int  # of the version
+    published_at: datetime
+    document: CourseDocument
+
+
+def check(
+    folder: Path, published: Sequence[CourseDocument] = ()
+) -> tuple[list[CourseDocument], list[Problem]]:
+    """The modules in a folder and what is wrong with them, also against what is published. Changes nothing."""
+    documents, problems = read_folder(folder)
+    before = {document.key: document for document in published}
+    for document in documents:
+        if document.key in before:
+            problems += _lost(before[document.key], document, folder.name)
+    return documents, sorted(problems)
+
+
+def load(session: Session, folder: Path, now: datetime) -> list[str]:
+    """Publish what changed and say what that was. All or nothing: raises WrongContent with the problems."""
+    documents, problems = check(folder, [each.document for each in published(session)])
+    if any(not problem.is_warning for problem in problems):
+        raise WrongContent(problems)
+    changed = []
+    for document in documents:
+        number = publish(session, document, now)
+        if number is not None:
+            changed.append(
+                _("%(title)s: versie %(number)d gepubliceerd") % {"title": document.title, "number": number}
+            )
+    return changed
+
+
+def publish(session: Session, document: CourseDocument, now: datetime) -> int | None:
+    """Make this the published version, unless it is already. Returns its number, or None when nothing changed.
+
+    Two processes may do this at once: they queue at the row of the course, and the second finds nothing to do.
+    """
+    text = document.model_dump_json()
+    sha256 = hashlib.sha256(text.encode()).hexdigest()
+    course = _locked_course(session, document)
+    current = select(col(CourseVersion.sha256)).where(col(CourseVersion.id) == course.published_id)
+    if session.execute(current).scalar() == sha256:
+        return None
+    newest = select(func.max(col(CourseVersion.number))).where(col(CourseVersion.course_id) == course.id)
+    version = CourseVersion(
+        course=course,
+        number=(session.execute(newest).scalar() or 0) + 1,
+        document=text,
+        sha256=sha256,
+        published_at=now,
+    )
+    session.add(version)
+    session.flush()
+    course.published_id, course.position = version.id, document.number
+    session.flush()
+    return version.number
+
+
+def _locked_course(session: Session, document: CourseDocument) -> Course:
+    mine = select(Course).where(col(Course.key) == document.key).with_for_update()
+    course: Course | None = session.execute(mine).scalar_one_or_none()
+    if course is None:
+        try:
+            with session.begin_nested():
+                session.add(Course(key=document.key, position=document.number))
+        except IntegrityError:
+            pass  # another process was first
+        made: Course = session.execute(mine.execution_options(populate_existing=True)).scalar_one()
+        return made
+    return course
+
+
+def current_versions() -> Select[Any]:
+    """The columns that say what is published: course_id, key, version_id, number, published_at. Join or filter as needed."""
+    columns: tuple[Any, ...] = (
+        col(Course.id).label("course_id"),
+        col(Course.key).label("key"),
+        col(CourseVersion.id).label("version_id"),
+        col(CourseVersion.number).label("number"),
+        col(CourseVersion.published_at).label("published_at"),
+    )
+    return select(*columns).join(CourseVersion, col(CourseVersion.id) == Course.published_id)
+
+
+def published(session: Session) -> list[Published]:
+    """Every published course, in the order of the catalogue. One query once the documents are in memory."""
+    rows = session.execute(current_versions().order_by(col(Course.position), col(Course.key))).all()
+    return [Published(**row._mapping, document=version_document(session, row.version_id)) for row in rows]
+
+
+def find(session: Session, key: str) -> Published:
+    """A published course by key. One query once its document is in memory."""
+    row = session.execute(current_versions().where(col(Course.key) == key)).first()
+    if row is None:
+        raise NotFound(_("Deze module bestaat niet, of niet meer. Kijk bij de modules wat er wel is."))
+    return Published(**row._mapping, document=version_document(session, row.version_id))
+
+
+def published_version(session: Session, key: str) -> tuple[int, int, CourseDocument]:
+    """Course id, version id and document of a published course."""
+    found = find(session, key)
+    return found.course_id, found.version_id, found.document
+
+
+def version_document(session: Session, version_id: int) -> CourseDocument:
+    """What a version holds. Parsed once per process; after that no query."""
+    document = _documents.get(version_id)
+    if document is None:
+        text = session.execute(
+            select(col(CourseVersion.document)).where(col(CourseVersion.id) == version_id)
+        ).scalar()
+        if text is None:
+            raise NotFound(_("Deze versie van de module bestaat niet."))
+        document = CourseDocument.model_validate_json(text)
+        while len(_documents) >= MOST_KEPT:
+            _documents.pop(next(iter(_documents)), None)
+        _documents[version_id] = document
+    return document
+
+
+def forget_documents() -> None:
+    """For tests and a restored database, where an id may come to mean another version."""
+    _documents.clear()
+
+
+def _lost(before: CourseDocument, after: CourseDocument, folder: str) -> list[Problem]:
+    """Keys that answers and progress point to and that are gone, or now mean something else."""
+    place = f"{folder}/{after.key}"
+    problems = [
+        Problem(
+            f"{place}/course.yaml", 1, f"De les “{lesson.key}” is gepubliceerd en staat er niet meer.",
+            "Zet ze terug, of weet dat nieuwe deelnemers ze niet meer krijgen.", is_warning=True,
+        )
+        for lesson in before.lessons
+        if after.lesson(lesson.key) is None
+    ]  # fmt: skip
+    for lesson in after.lessons:
+        old = before.lesson(lesson.key)
+        if old is not None:
+            problems += _lost_blocks(old.questions, lesson.questions, f"{place}/{lesson.key}.md")
+    return problems
+
+
+def _lost_blocks(before: Mapping[str, object], after: Mapping[str, object], file: str) -> list[Problem]:
+    problems = []
+    for key, block in before.items():
+        if key not in after:
+            problems.append(
+                Problem(
+                    file, 1, f"De vraag “{key}” is gepubliceerd en staat er niet meer.",
+                    "Zet de sleutel terug als het nog dezelfde vraag is.", is_warning=True,
+                )
+            )  # fmt: skip
+        elif type(after[key]) is not type(block):
+            problems.append(
+                Problem(
+                    file, 1, f"De sleutel “{key}” hoort bij een gepubliceerde vraag van een andere soort.",
+                    "Geef de nieuwe vraag een eigen sleutel.",
+                )
+            )  # fmt: skip
+    return problems
