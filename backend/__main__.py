@@ -231,7 +231,7 @@ def _load_content(engine: Any) -> None:
     from backend.db import Database, now
 
     with Database(engine).session() as session:
-        for line in service.load(session, now()):
+        for line in service.load(session, service.CONTENT, now()):
             print(line)
 
 
@@ -255,10 +255,11 @@ def _demo(_asked: argparse.Namespace) -> None:
 def _content(asked: argparse.Namespace) -> int:
     from backend.courses import service
 
-    if problems := service.check():
-        for problem in problems:
-            print(problem, file=sys.stderr)
-        print(f"{len(problems)} fouten. Er is niets ingeladen.", file=sys.stderr)
+    _documents, problems = service.check(service.CONTENT)
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    if errors := sum(not problem.is_warning for problem in problems):
+        print(f"{errors} fouten. Er is niets ingeladen.", file=sys.stderr)
         return 1
     if asked.what == "load":
         _require_newest_schema()

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from backend.errors import OperatorError
+
 
 @dataclass(frozen=True, order=True)
 class Problem:
@@ -35,9 +37,9 @@ class Report:
         return Report(file, self.problems)
 
 
-class WrongContent(ValueError):
+class WrongContent(OperatorError):
     """The folder has errors; nothing of it was published."""
 
     def __init__(self, problems: list[Problem]) -> None:
-        super().__init__("\n".join(str(problem) for problem in problems))
+        super().__init__("de modules hebben fouten.\n" + "\n".join(str(problem) for problem in problems))
         self.problems = problems

@@ -11,6 +11,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col
 
+from backend.config import ROOT
 from backend.courses.documents import CourseDocument
 from backend.courses.models import Course, CourseVersion
 from backend.courses.package import read_folder
@@ -18,6 +19,7 @@ from backend.courses.problems import Problem, WrongContent
 from backend.errors import NotFound
 from backend.language import gettext as _
 
+CONTENT = ROOT / "content"
 MOST_KEPT = 64  # documents in memory; one of 110 kB takes about 0.5 MB
 
 _documents: dict[
@@ -51,7 +53,7 @@ def check(
 
 def load(session: Session, folder: Path, now: datetime) -> list[str]:
     """Publish what changed and say what that was. All or nothing: raises WrongContent with the problems."""
-    documents, problems = check(folder, [each.document for each in published(session)])
+    documents, problems = check(folder, [document for _id, document in published(session)])
     if any(not problem.is_warning for problem in problems):
         raise WrongContent(problems)
     changed = []
@@ -116,10 +118,10 @@ def current_versions() -> Select[Any]:
     return select(*columns).join(CourseVersion, col(CourseVersion.id) == Course.published_id)
 
 
-def published(session: Session) -> list[Published]:
-    """Every published course, in the order of the catalogue. One query once the documents are in memory."""
+def published(session: Session) -> list[tuple[int, CourseDocument]]:
+    """Course id and document of every published course, in catalogue order. One query once documents are in memory."""
     rows = session.execute(current_versions().order_by(col(Course.position), col(Course.key))).all()
-    return [Published(**row._mapping, document=version_document(session, row.version_id)) for row in rows]
+    return [(row.course_id, version_document(session, row.version_id)) for row in rows]
 
 
 def find(session: Session, key: str) -> Published:
