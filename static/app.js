@@ -1,10 +1,41 @@
 // What JavaScript adds to pages that work without it. Small pieces, each on its own; nothing here is needed to finish a task.
 
-// After a page came in by htmx, focus would fall to the body: put it on the title, so that a screen reader announces the page.
+// Stands beside the body, so that it outlives every swap: screen readers read what is put in it.
+const announcer = document.createElement("div");
+announcer.className = "sr";
+announcer.setAttribute("role", "status");
+document.documentElement.append(announcer);
+
+// After a page came in by htmx, focus falls to the body. It goes to the title of the new page, or to what asks for it
+// ([autofocus]) or to the place in the address, so that the keyboard goes on there and a screen reader says where one is.
+// Where only a part was replaced, focus stays where it was.
 document.addEventListener("htmx:after:swap", () => {
-  if (document.activeElement && document.activeElement !== document.body) return;
-  const title = document.querySelector("[autofocus]") ?? document.querySelector("h1");
-  if (!title) return;
-  if (!title.hasAttribute("tabindex")) title.tabIndex = -1;
-  title.focus({ preventScroll: true });
+  if (!document.activeElement || document.activeElement === document.body) focusOn(placeToFocus());
+  announcer.textContent = document.querySelector(".flashes")?.textContent.trim() ?? "";
 });
+
+function placeToFocus() {
+  const anchor = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  return document.querySelector("[autofocus]") ?? (anchor || document.querySelector("h1"));
+}
+
+function focusOn(place) {
+  if (!place) return;
+  if (place.tabIndex < 0 && !place.hasAttribute("tabindex")) place.tabIndex = -1;
+  place.focus({ preventScroll: true });
+}
+
+// A menu closes when one goes on elsewhere.
+document.addEventListener("click", (event) => closeMenus((menu) => !menu.contains(event.target)));
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") closeMenus(() => true);
+});
+
+function closeMenus(wanted) {
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (!wanted(menu)) continue;
+    const inside = menu.contains(document.activeElement);
+    menu.open = false;
+    if (inside) menu.querySelector("summary").focus();
+  }
+}

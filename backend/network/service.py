@@ -73,6 +73,21 @@ class RegionRow:
     municipality_count: int  # of today, fictional ones left out
 
 
+@dataclass(frozen=True, slots=True)
+class Partner:
+    name: str
+    short_name: str
+    contribution: str
+
+
+@dataclass(frozen=True, slots=True)
+class EditionView:
+    key: str
+    name: str
+    mentor: str
+    partners: list[Partner]
+
+
 # ── loading ──
 
 
@@ -283,23 +298,27 @@ def _found(row: Any, old_name: str = "") -> Found:
 # ── the programme ──
 
 
-def editions(session: Session) -> list[tuple[Edition, Organisation]]:
-    """Real editions with their mentor organisation, the newest first."""
+def editions(session: Session) -> list[EditionView]:
+    """Real editions, the newest first, with who leads them and who helps. One query."""
+    mentor, partner = aliased(Organisation), aliased(Organisation)
     rows = session.execute(
-        select(Edition, Organisation)
-        .join(Organisation, col(Organisation.id) == Edition.mentor_organisation_id)
+        select(
+            col(Edition.key),
+            col(Edition.name),
+            col(mentor.name).label("mentor"),
+            col(partner.name).label("partner"),
+            col(partner.short_name),
+            col(EditionPartner.contribution),
+        )
+        .join(mentor, col(mentor.id) == Edition.mentor_organisation_id)
+        .outerjoin(EditionPartner, col(EditionPartner.edition_id) == Edition.id)
+        .outerjoin(partner, col(partner.id) == EditionPartner.organisation_id)
         .where(col(Edition.is_fictional).is_(False))
-        .order_by(col(Edition.starts_on).desc())
+        .order_by(col(Edition.starts_on).desc(), col(partner.name))
     )
-    return [(edition, mentor) for edition, mentor in rows]
-
-
-def partners_of(session: Session, edition: Edition) -> list[tuple[Organisation, str]]:
-    """The partners of an edition and what each brings."""
-    rows = session.execute(
-        select(Organisation, col(EditionPartner.contribution))
-        .join(EditionPartner, col(EditionPartner.organisation_id) == Organisation.id)
-        .where(col(EditionPartner.edition_id) == edition.id)
-        .order_by(col(Organisation.name))
-    )
-    return [(organisation, contribution) for organisation, contribution in rows]
+    found: dict[str, EditionView] = {}
+    for row in rows:
+        edition = found.setdefault(row.key, EditionView(row.key, row.name, row.mentor, []))
+        if row.partner is not None:
+            edition.partners.append(Partner(row.partner, row.short_name, row.contribution))
+    return list(found.values())

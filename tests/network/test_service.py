@@ -134,9 +134,9 @@ def test_loading_is_quick(session: Session) -> None:
 
 
 def test_the_first_edition_is_the_real_one(network: Session) -> None:
-    [(edition, mentor)] = service.editions(network)
-    assert (edition.name, mentor.name) == ("Lerend netwerk polarisatie 2022–2024", "Sint-Niklaas")
-    assert [o.short_name for o, _ in service.partners_of(network, edition)] == ["AgII", "HAI", "VVSG"]
+    [edition] = service.editions(network)
+    assert (edition.name, edition.mentor) == ("Lerend netwerk polarisatie 2022–2024", "Sint-Niklaas")
+    assert [partner.short_name for partner in edition.partners] == ["AgII", "HAI", "VVSG"]
     assert not network.exec(select(Organisation).where(Organisation.is_fictional)).all()
 
 
@@ -152,7 +152,7 @@ def test_a_fictional_edition_is_not_shown_as_history(network: Session) -> None:
         )
     )
     network.flush()
-    assert [edition.key for edition, _ in service.editions(network)] == ["2022-2024"]
+    assert [edition.key for edition in service.editions(network)] == ["2022-2024"]
 
 
 @pytest.mark.parametrize(

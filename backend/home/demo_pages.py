@@ -1,0 +1,51 @@
+"""What only exists in demo mode: the mailbox with every mail that was kept, and the living style guide."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import Response
+
+from backend.auth.access import viewer_or_none
+from backend.config import settings
+from backend.db import DbSession
+from backend.errors import NotFound
+from backend.home import mailbox
+from backend.language import gettext as _
+from backend.web import Form, download, page
+
+
+async def in_demo_mode() -> None:
+    if not settings.demo:
+        raise NotFound(_("Deze bladzijde bestaat niet, of niet meer."))
+
+
+router = APIRouter(dependencies=[Depends(in_demo_mode), Depends(viewer_or_none)])
+
+
+@router.get("/postvak", name="home.mailbox")
+def list_mails(
+    request: Request, session: DbSession, pagina: Annotated[int, Query(ge=1, le=10_000)] = 1
+) -> Response:
+    return page(request, "home/mailbox.html", box=mailbox.mails(session, pagina))
+
+
+@router.get("/postvak/{mail}", name="home.mail")
+def show_mail(request: Request, session: DbSession, mail: UUID) -> Response:
+    found = mailbox.mail(session, mail)
+    return page(request, "home/mail.html", mail=found, pieces=mailbox.pieces(found.text))
+
+
+@router.get("/postvak/{mail}/bijlage/{number}", name="home.mail_attachment")
+def download_attachment(request: Request, session: DbSession, mail: UUID, number: int) -> Response:
+    attachments = mailbox.mail(session, mail).attachments
+    if not 0 <= number < len(attachments):
+        raise NotFound(_("Deze bijlage is er niet."))
+    attached = attachments[number]
+    return download(request, attached["content"].encode(), attached["type"], attached["name"])
+
+
+@router.get("/stijlgids", name="home.styleguide")
+def show_styleguide(request: Request) -> Response:
+    example: Form[None] = Form({"adres": "demo@"}, None, {"adres": _("Het deel na de @ ontbreekt.")})  # type: ignore[type-var]
+    return page(request, "home/styleguide.html", example=example)
