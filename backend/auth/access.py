@@ -45,6 +45,19 @@ async def signed_in(viewer: OptionalUser) -> Viewer:
 CurrentUser = Annotated[Viewer, Depends(signed_in)]  # may still wait for admission
 
 
+def known_first(request: Request) -> Viewer:
+    """Who is asking, in a transaction that is over: for routes that hash a password before they touch the database."""
+    with request.app.state.db.session(reading=True) as session:
+        viewer = sessions.viewer_of(session, request.cookies.get(COOKIE, ""), now())
+    request.state.viewer = viewer
+    if viewer is None:
+        raise SignInNeeded
+    return viewer
+
+
+KnownFirst = Annotated[Viewer, Depends(known_first)]
+
+
 async def admitted(viewer: CurrentUser) -> Viewer:
     if not viewer.is_member:
         raise Forbidden(

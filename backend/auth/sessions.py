@@ -121,6 +121,15 @@ def end(session: Session, session_id: UUID, now: datetime) -> None:
     session.execute(update(AuthSession).where(col(AuthSession.id) == session_id).values(ended_at=now))
 
 
+def end_token(session: Session, token: str, now: datetime) -> None:
+    """End the session with this token, if it still runs."""
+    session.execute(
+        update(AuthSession)
+        .where(col(AuthSession.token_hash) == hash_token(token), col(AuthSession.ended_at).is_(None))
+        .values(ended_at=now)
+    )
+
+
 def end_all(session: Session, account_id: UUID, now: datetime, *, but: UUID | None = None) -> None:
     """End every session of a person, except the one given."""
     statement = update(AuthSession).where(
