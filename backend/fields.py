@@ -24,7 +24,7 @@ MARKS_PER_LETTER = 6  # more is "zalgo"; no script in use needs it
 class FormModel(BaseModel):
     """A submitted form. Unknown fields are ignored; a field sent empty counts as not sent."""
 
-    model_config = ConfigDict(extra="ignore", str_max_length=20_000)
+    model_config = ConfigDict(extra="ignore", str_max_length=20_000, allow_inf_nan=False)
 
 
 def is_blank(text: str) -> bool:

@@ -241,16 +241,14 @@ METHODS = {
     "PATCH": 405,
     "DELETE": 405,
     "FOO": 405,
-    "get": 405,
     "HEAD": 200,
 }
 
 
 @pytest.mark.parametrize("method", METHODS)
 def test_only_three_methods_exist(client: TestClient, method: str) -> None:
-    scope_method = {"method": method}
     answer = client.request(method, "/proef", headers={"X-HTTP-Method-Override": "DELETE"})
-    assert answer.status_code == METHODS[method], scope_method
+    assert answer.status_code == METHODS[method]
     assert answer.text == "" or method not in answer.text
     assert answer.status_code == 200 or answer.headers["allow"] == "GET, HEAD, POST"
 

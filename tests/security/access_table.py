@@ -1,0 +1,99 @@
+"""Who may use which route. The one table: a route that is not in it fails the tests, and so does a row without a route.
+
+`EVERYONE` is what makes a route public. A route that shows or changes one object is tried with an object that the roles in
+its row may use: their own, or one in their scope. Whose objects are whose is tested in test_isolation.py.
+"""
+
+VISITOR, APPLICANT = "visitor", "applicant"
+ROLES = (
+    VISITOR,
+    APPLICANT,
+    "member",
+    "coordinator",
+    "mentor",
+    "author",
+    "organiser",
+    "partner",
+    "administrator",
+)
+
+EVERYONE = frozenset(ROLES)
+SIGNED_IN = EVERYONE - {VISITOR}
+MEMBERS = SIGNED_IN - {APPLICANT}
+FOLLOWERS = frozenset(
+    {"mentor", "administrator"}
+)  # who sees other people's progress, each in their own scope
+
+TABLE: dict[str, frozenset[str]] = {
+    # The whole
+    "home.start": EVERYONE,
+    "home.network": EVERYONE,
+    "home.house_rules": EVERYONE,
+    "home.privacy": EVERYONE,
+    "home.accessibility": EVERYONE,
+    "home.contact": EVERYONE,
+    "home.help": EVERYONE,
+    "home.language": EVERYONE,
+    "home.alive": EVERYONE,
+    "home.ready": EVERYONE,
+    # Only in demo mode: does not exist in production
+    "home.mailbox": EVERYONE,
+    "home.mail": EVERYONE,
+    "home.mail_attachment": EVERYONE,
+    "home.styleguide": EVERYONE,
+    # Accounts. Signing in, signing up and every mailed link are for whoever comes along; rate limits guard them
+    "auth.sign_in": EVERYONE,
+    "auth.enter": EVERYONE,
+    "auth.demo_sign_in": EVERYONE,
+    "auth.sign_out": EVERYONE,
+    "auth.sign_up": EVERYONE,
+    "auth.make_account": EVERYONE,
+    "auth.municipalities": EVERYONE,
+    "auth.check_mail": EVERYONE,
+    "auth.resend": EVERYONE,
+    "auth.confirm": EVERYONE,
+    "auth.do_confirm": EVERYONE,
+    "auth.renew": EVERYONE,
+    "auth.forgot": EVERYONE,
+    "auth.ask_reset": EVERYONE,
+    "auth.forgot_sent": EVERYONE,
+    "auth.reset": EVERYONE,
+    "auth.do_reset": EVERYONE,
+    "auth.profile": SIGNED_IN,
+    "auth.save_profile": SIGNED_IN,
+    "auth.apply_again": SIGNED_IN,
+    "auth.password": SIGNED_IN,
+    "auth.change_password": SIGNED_IN,
+    "auth.email": SIGNED_IN,
+    "auth.change_email": SIGNED_IN,
+    "auth.sessions": SIGNED_IN,
+    "auth.end_session": SIGNED_IN,
+    "auth.end_all_sessions": SIGNED_IN,
+    "auth.kept_form": SIGNED_IN,
+    "auth.send_kept": SIGNED_IN,
+    "auth.drop_kept": SIGNED_IN,
+    # Modules: the first lesson of each is open, without answers being kept; the table is tried with the second
+    "courses.list": EVERYONE,
+    "courses.show": EVERYONE,
+    "learning.lesson": MEMBERS,
+    "learning.start": MEMBERS,
+    "learning.answer": MEMBERS,
+    # Action days
+    "events.list": EVERYONE,
+    "events.feed": EVERYONE,
+    "events.show": EVERYONE,
+    "events.calendar": EVERYONE,
+    "events.register": MEMBERS,
+    "events.confirm_cancel": SIGNED_IN,
+    "events.cancel": SIGNED_IN,
+    "events.mine": SIGNED_IN,
+    # Following participants and letting applicants in
+    "mentoring.overview": FOLLOWERS,
+    "mentoring.export": FOLLOWERS,
+    "mentoring.participant": FOLLOWERS,
+    "mentoring.applications": FOLLOWERS,
+    "mentoring.admit": FOLLOWERS,
+    "mentoring.confirm_refuse": FOLLOWERS,
+    "mentoring.refuse": FOLLOWERS,
+}
+ONLY_IN_DEMO = frozenset({"home.mailbox", "home.mail", "home.mail_attachment", "home.styleguide"})

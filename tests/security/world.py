@@ -1,0 +1,121 @@
+"""A small network with one person of each role and one of every object, to try every route with."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import Session, select
+
+from backend import mail
+from backend.auth import tokens
+from backend.auth.models import Account, AccountStatus, KeptForm, Role, ScopeKind, TokenPurpose
+from backend.db import now
+from backend.events import waiting_list
+from backend.learning import service
+from backend.network.models import Organisation
+from backend.templating import ROUTES, url
+from tests.factories import give_role, make_account, make_day, make_municipality, viewer_of
+from tests.learning.documents import make_course, publish
+from tests.security.access_table import APPLICANT, ROLES, VISITOR
+
+DEMO = "deelnemer@demo.example"
+FORM_ID = "0123456789abcdef0123456789abcdef"
+PASSWORD = "vier paarden drinken thee"
+
+
+@dataclass(frozen=True)
+class World:
+    """One municipality. `people`: by role; `values`: what stands in addresses; `mine`: what differs by role.
+
+    `others` are the people who hold no role here: what is theirs is for them and, in part, for who follows them.
+    """
+
+    organisation: Organisation
+    people: dict[str, Account]
+    values: dict[str, Any]
+    mine: dict[str, dict[str, Any]]
+    others: dict[str, Account]
+
+    def path(self, name: str, role: str) -> str:
+        values = self.values | self.mine.get(role, {}) | SPECIAL.get(name, {})
+        if name in ("mentoring.admit", "mentoring.confirm_refuse", "mentoring.refuse"):
+            values["account_id"] = values["applicant_id"]
+        if name in ("auth.reset", "auth.do_reset"):
+            values["code"] = values["reset_code"]
+        return url(name, **{key: value for key, value in values.items() if "{" + key + "}" in ROUTES[name]})
+
+    def body(self, name: str, role: str) -> dict[str, Any]:
+        """What its form holds when it is filled in right; nothing for a route that asks nothing."""
+        if name == "auth.end_session":
+            return {"session_id": self.mine[role]["session_id"]}
+        return BODIES.get(name, {})
+
+
+SPECIAL: dict[str, dict[str, Any]] = {"learning.answer": {"block": "kies"}}
+BODIES: dict[str, dict[str, Any]] = {
+    "home.language": {"taal": "nl", "next": "/"},
+    "learning.answer": {"keuze": "b", "form_id": FORM_ID},
+    "mentoring.refuse": {"reason": "We kennen deze organisatie niet."},
+    "auth.demo_sign_in": {"email": DEMO},
+    "auth.resend": {"email": "niemand@test.example", "form_id": FORM_ID},
+    "auth.ask_reset": {"email": "niemand@test.example", "form_id": FORM_ID},
+    "auth.renew": {"form_id": FORM_ID},
+    "auth.apply_again": {"motivation": "Ik wil graag meedoen."},
+    "auth.change_email": {"email": "nieuw@test.example", "current": PASSWORD, "form_id": FORM_ID},
+}  # fmt: skip
+
+
+def make_world(session: Session, region: str = "waasland", town: str = "Elzendonk") -> World:
+    here = make_municipality(session, town, region=region)
+    people = {role: _person(session, role, here, region) for role in ROLES if role != VISITOR}
+    participant = make_account(session, f"Lena van {town}", organisation=here)
+    applicant = make_account(session, f"Wout van {town}", organisation=here, status=AccountStatus.APPLICANT)
+    newcomer = make_account(session, f"Nele van {town}", organisation=here, status=AccountStatus.UNCONFIRMED)
+    if session.exec(select(Account).where(Account.email == DEMO)).first() is None:
+        make_account(session, "Demo", email=DEMO, is_fictional=True)
+        publish(session, make_course())
+    attached = [{"name": "dag.ics", "type": "text/calendar", "content": "BEGIN:VCALENDAR"}]
+    letter = mail.OutgoingMail(
+        to="a@test.example", subject="Welkom", text="Dag", attachments=attached, created_at=now()
+    )
+    session.add(letter)
+    session.flush()
+    day = make_day(session, region=region, slug=f"dag-in-{region}")
+    waiting_list.register(session, viewer_of(session, participant), day.slug, f"Geen noten in {town}", now())
+    learner = viewer_of(session, participant)
+    service.answer(session, learner, "proef", "twee", "kies", {"keuze": ["a"]}, FORM_ID, now())
+    service.save_note(session, learner, "proef", "twee", "notitie", f"Enkel voor mij in {town}", now())
+    values = {
+        "module": "proef", "lesson": "twee", "day": day.slug, "account_id": participant.id,
+        "applicant_id": applicant.id, "kind": "csv", "mail": letter.id, "number": 0,
+        "code": tokens.issue(session, newcomer.id, TokenPurpose.CONFIRM, newcomer.email, now()),
+        "reset_code": tokens.issue(session, participant.id, TokenPurpose.RESET, participant.email, now()),
+    }  # fmt: skip
+    mine = {
+        role: {"form_id": _kept_form(session, account), "session_id": other_session(session, account)}
+        for role, account in people.items()
+    }
+    mine[VISITOR] = mine["member"]
+    others = {"participant": participant, "applicant": applicant, "newcomer": newcomer}
+    return World(here, people, values, mine, others)
+
+
+def _person(session: Session, role: str, here: Organisation, region: str) -> Account:
+    status = AccountStatus.APPLICANT if role == APPLICANT else AccountStatus.MEMBER
+    account = make_account(session, f"Persoon {role}", organisation=here, status=status)
+    if role in set(Role):
+        scope = (ScopeKind.REGION, region) if role == Role.MENTOR else (ScopeKind.ALL, "")
+        give_role(session, account, Role(role), *scope)
+    return account
+
+
+def _kept_form(session: Session, account: Account) -> Any:
+    kept = KeptForm(account_id=account.id, path="/x", fields={"tekst": ["Bijna kwijt"]}, created_at=now())
+    session.add(kept)
+    session.flush()
+    return kept.id
+
+
+def other_session(session: Session, account: Account) -> UUID:
+    """A second browser in which this person is signed in: the id of its session."""
+    return viewer_of(session, account).session_id
