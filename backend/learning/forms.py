@@ -1,0 +1,17 @@
+"""What may be typed in a lesson, beside the answers themselves (grading.py)."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from backend.fields import FormId, FormModel, Text
+
+NOTE_LENGTH = 5000
+
+
+class AnswerForm(FormModel):
+    form_id: FormId
+
+
+class NoteForm(FormModel):
+    tekst: Annotated[Text, Field(max_length=NOTE_LENGTH)] = ""
