@@ -230,6 +230,11 @@ class CourseDocument(_Frozen):
         return self._by_key.get(key)
 
     @cached_property
+    def sources(self) -> dict[str, Source]:
+        """Everything that the lessons lean on, by key."""
+        return {source.key: source for lesson in self.lessons for source in lesson.sources}
+
+    @cached_property
     def _by_key(self) -> dict[str, Lesson]:
         return {lesson.key: lesson for lesson in self.lessons}
 

@@ -24,7 +24,14 @@ FIELDS = {
 }
 KEY = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 LONGEST_KEY = 60
-RESERVED = ("t-", "deel-", "begrip-", "bron-")  # addresses on the page that we make ourselves
+RESERVED = (
+    "t-",
+    "deel-",
+    "begrip-",
+    "bron-",
+    "les-",
+    "inhoud",
+)  # addresses on the page that we make ourselves
 OPENING = re.compile(r":::\s*([^\s:]+)(?:\s+(\S+))?\s*(.*)")
 FIELD = re.compile(r"([a-z_]+):(?:\s+(.*))?")
 OWN_KEY = re.compile(r"\s*\{#([^}\s]*)\}\s*$")
