@@ -99,7 +99,7 @@ def test_counts_tell_a_mentor_nothing_of_another_region(
     browser.sign_in(here.people["mentor"])
     paths = [
         "/begeleiding",
-        "/begeleiding?sorteer=naam",
+        "/begeleiding?volgorde=naam",
         "/begeleiding/aanvragen",
         "/begeleiding/uitvoer.csv",
     ]
@@ -212,7 +212,8 @@ def test_nobody_gives_themselves_a_role_or_admission(browser: Browser, here: Wor
         "organisation": "Vzw De Brug",
         "language": "nl",
     }
-    browser.post("/mijn/profiel", fields | more)
+    answer = browser.client.post("/mijn/profiel", data=fields | more, headers={"Sec-Fetch-Site": "same-origin"})
+    assert answer.status_code == 303
     account = session.get_one(Account, applicant.id)
     assert account.name == "Nieuw"
     assert account.status == AccountStatus.APPLICANT

@@ -12,6 +12,7 @@ from backend.auth.models import Account, AccountStatus, KeptForm, Role, ScopeKin
 from backend.db import now
 from backend.events import waiting_list
 from backend.learning import service
+from backend.learning.service import Address
 from backend.network.models import Organisation
 from backend.templating import ROUTES, url
 from tests.factories import give_role, make_account, make_day, make_municipality, viewer_of
@@ -83,8 +84,10 @@ def make_world(session: Session, region: str = "waasland", town: str = "Elzendon
     day = make_day(session, region=region, slug=f"dag-in-{region}")
     waiting_list.register(session, viewer_of(session, participant), day.slug, f"Geen noten in {town}", now())
     learner = viewer_of(session, participant)
-    service.answer(session, learner, "proef", "twee", "kies", {"keuze": ["a"]}, FORM_ID, now())
-    service.save_note(session, learner, "proef", "twee", "notitie", f"Enkel voor mij in {town}", now())
+    service.answer(session, learner, Address("proef", "twee", "kies"), {"keuze": ["a"]}, FORM_ID, now())
+    service.save_note(
+        session, learner, Address("proef", "twee", "notitie"), f"Enkel voor mij in {town}", now()
+    )
     values = {
         "module": "proef", "lesson": "twee", "day": day.slug, "account_id": participant.id,
         "applicant_id": applicant.id, "kind": "csv", "mail": letter.id, "number": 0,
