@@ -1,0 +1,223 @@
+"""Sixty members at all stages of the module, and the demo participant halfway the first lesson.
+
+The members' rows are made in one go, because sixty people answering through the service would take seconds. They follow from
+their answers just as the service would have it: a test answers the same again through the service and compares.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import insert
+from sqlmodel import Session, SQLModel
+
+from backend.auth.models import Account, Membership, Viewer
+from backend.courses import service as courses
+from backend.courses.documents import CourseDocument, Lesson, Match, Multiple, Order, Question, Sort
+from backend.demo.people import COURSE, new_account, new_membership
+from backend.demo.places import DOMAIN
+from backend.learning import service as learning
+from backend.learning.grading import Given, as_submitted, grade, read_answer, right_answer
+from backend.learning.models import PASS, BlockResult, Enrolment, LessonProgress, Response
+from backend.network.models import Organisation
+
+MEMBERS = 60
+NEAR_MEMBERS, NEAR_PLACES = (
+    22,
+    3,
+)  # in the demo mentor's regions; with participant and coordinator the mentor follows 24
+FUNCTIONS = (
+    "jeugdwerker",
+    "preventieambtenaar",
+    "deskundige samenleven",
+    "wijkinspecteur",
+    "brugfiguur",
+    "communicatieambtenaar",
+    "integratieambtenaar",
+    "bibliothecaris",
+    "onthaalmedewerker",
+    "straathoekwerker",
+)
+STAGES = ("stuck", "busy", "none", "busy", "done", "busy", "silent", "busy", "done", "busy")
+HARD = {(1, 0), (3, 1), (5, 2)}  # places of lesson and question that many get wrong first
+MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One answer to one question, graded."""
+
+    lesson: Lesson
+    question: Question
+    given: Given
+    score: float
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Rows:
+    """What is to be inserted, table by table in the order of first use."""
+
+    tables: dict[type[SQLModel], list[dict[str, Any]]] = field(default_factory=dict)
+
+    def add(self, table: type[SQLModel], **values: Any) -> dict[str, Any]:
+        self.tables.setdefault(table, []).append(values)
+        return values
+
+    def insert(self, session: Session) -> None:
+        for table, rows in self.tables.items():
+            session.execute(insert(table), rows)
+
+
+def begin_lesson(session: Session, viewer: Viewer, now: datetime) -> None:
+    """Answer half of lesson 1.1 yesterday, through the service: one mistake, its correction, and on."""
+    lesson = courses.published_version(session, COURSE)[2].lessons[0]
+    questions = list(lesson.questions.values())[: max(1, len(lesson.questions) // 2)]
+    answers = [
+        (questions[0], _wrong_answer(questions[0])),
+        *((each, right_answer(each)) for each in questions),
+    ]
+    for number, (question, given) in enumerate(answers):
+        address = learning.Address(COURSE, lesson.key, question.key)
+        moment = now - DAY + 2 * MINUTE * number
+        learning.answer(session, viewer, address, as_submitted(given), f"{number:032x}", moment)
+
+
+def make_members(
+    session: Session, organisations: list[Organisation], random: Random, now: datetime
+) -> list[UUID]:
+    """Gives their ids, the longest member first."""
+    course_id, version_id, document = courses.published_version(session, COURSE)
+    rows = Rows()
+    for number in range(1, MEMBERS + 1):
+        stage = STAGES[(number - 1) % len(STAGES)]
+        silent = {
+            "stuck": 4 + number % 10,
+            "silent": 15 + number % 25,
+            "done": number % 20,
+            "busy": number % 7,
+        }
+        last = now - DAY * silent.get(stage, 0) - MINUTE * random.randrange(5, 240)
+        since = last - DAY * (40 + number % 30) if stage in silent else now - DAY * (4 + number % 3 * 9)
+        account = new_account(f"Demo {number:02d}", f"lid{number:02d}@{DOMAIN}", since, id=_uuid(random))
+        rows.add(Account, **account.model_dump() | {"last_seen_at": last if stage in silent else since})
+        near = number <= NEAR_MEMBERS
+        organisation = (
+            organisations[:NEAR_PLACES][number % NEAR_PLACES] if near else _far(organisations, number)
+        )
+        function = FUNCTIONS[number * 7 % len(FUNCTIONS)]
+        rows.add(Membership, **new_membership(account, organisation, function, since).model_dump())
+        if stage not in silent:
+            continue
+        enrolment = rows.add(
+            Enrolment,
+            id=_uuid(random),
+            account_id=account.id,
+            course_id=course_id,
+            version_id=version_id,
+            started_at=since + DAY,
+            completed_at=None,
+            last_active_at=last,
+        )
+        done = len(document.lessons) if stage == "done" else number * 3 % (len(document.lessons) - 1)
+        _follow(rows, enrolment, document, _attempts(document, stage, done, enrolment, random))
+    rows.insert(session)
+    return [row["id"] for row in sorted(rows.tables[Account], key=lambda row: row["admitted_at"])]
+
+
+def _far(organisations: list[Organisation], number: int) -> Organisation:
+    others = organisations[NEAR_PLACES:]
+    return others[number % len(others)]
+
+
+def _uuid(random: Random) -> UUID:
+    return UUID(int=random.getrandbits(128), version=4)
+
+
+# ── answers ──
+
+
+def _attempts(
+    document: CourseDocument, stage: str, done: int, enrolment: dict[str, Any], random: Random
+) -> Iterator[Attempt]:
+    """In order of time: all of the lessons that are done, then a part of the next one."""
+    lessons = document.lessons[: done if stage == "done" else done + 1]
+    span = enrolment["last_active_at"] - enrolment["started_at"]
+    for place, lesson in enumerate(lessons):
+        tries = list(_tries(lesson, place, random))
+        if place == done:
+            first, second = (list(lesson.questions.values()) * 2)[:2]
+            wrong = [(second, False)] * random.choice((3, 4))
+            tries = (
+                [(first, True), *wrong] if stage == "stuck" else tries[: max(1, len(lesson.questions) // 2)]
+            )
+        end = enrolment["started_at"] + span * (place + 1) / len(lessons)
+        for number, (question, right) in enumerate(tries, start=1):
+            answer = right_answer(question) if right else _wrong_answer(question)
+            given = read_answer(question, as_submitted(answer))
+            yield Attempt(
+                lesson, question, given, grade(question, given), end - MINUTE * (len(tries) - number)
+            )
+
+
+def _tries(lesson: Lesson, place: int, random: Random) -> Iterator[tuple[Question, bool]]:
+    """Every question until it is right: mostly at once, sometimes after a mistake."""
+    for number, question in enumerate(lesson.questions.values()):
+        if random.random() < (0.55 if (place, number) in HARD else 0.12):
+            yield question, False
+        yield question, True
+
+
+def _wrong_answer(question: Question) -> Given:
+    if isinstance(question, Order):
+        return {"places": {key: str(place) for place, key in enumerate(question.shown, start=1)}}
+    if isinstance(question, Match | Sort):
+        return {"places": {item.key: question.places[0].key for item in question.items}}
+    wrong = [option.key for option in question.options if not option.is_right]
+    if isinstance(question, Multiple) and not wrong:  # all are right: then choosing one is not enough
+        wrong = [question.options[0].key]
+    return {"options": wrong[:1]}
+
+
+def _follow(
+    rows: Rows, enrolment: dict[str, Any], document: CourseDocument, attempts: Iterator[Attempt]
+) -> None:
+    """What the learning service would have kept after these answers."""
+    results: dict[tuple[str, str], dict[str, Any]] = {}
+    progress: dict[str, dict[str, Any]] = {}
+    for number, attempt in enumerate(attempts):
+        lesson, keys = attempt.lesson, (attempt.lesson.key, attempt.question.key)
+        where = {"enrolment_id": enrolment["id"], "lesson_key": keys[0]}
+        said = {"block_key": keys[1], "given": attempt.given, "answered_at": attempt.at}
+        version = {
+            "version_id": enrolment["version_id"],
+            "submission": f"{number:032x}",
+            "score": attempt.score,
+        }
+        rows.add(Response, **where, **said, **version)
+        if keys not in results:
+            results[keys] = rows.add(BlockResult, **where, **said, attempts=0, best_score=0.0)
+        result = results[keys]
+        result |= {**said, "last_score": attempt.score, "attempts": result["attempts"] + 1}
+        result["best_score"] = max(result["best_score"], attempt.score)
+        if lesson.key not in progress:
+            progress[lesson.key] = rows.add(
+                LessonProgress,
+                **where,
+                question_count=len(lesson.questions),
+                started_at=attempt.at,
+                tries_below=0,
+                done_at=None,
+            )
+        row = progress[lesson.key]
+        best = [each["best_score"] for (lesson_key, _), each in results.items() if lesson_key == lesson.key]
+        row |= {"answered_count": len(best), "score_sum": sum(best), "last_active_at": attempt.at}
+        row["tries_below"] = 0 if attempt.score == 1 else row["tries_below"] + 1
+        if row["done_at"] is None and len(best) == len(lesson.questions) and sum(best) >= PASS * len(best):
+            row["done_at"], row["tries_below"] = attempt.at, 0
+        enrolment |= {"lesson_key": keys[0], "block_key": keys[1], "last_active_at": attempt.at}
+    if sum(row["done_at"] is not None for row in progress.values()) == len(document.lessons):
+        enrolment["completed_at"] = max(row["done_at"] for row in progress.values())

@@ -1,0 +1,266 @@
+"""What a mentor sees: an overview of the scope, one person of it, and where many stumble. Never what anyone answered."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import Row, case, func, or_, select
+from sqlmodel import Session, col
+
+from backend.auth.models import Account, Viewer
+from backend.courses import service as courses
+from backend.courses.documents import CourseDocument, Lesson, Question
+from backend.errors import NotFound
+from backend.events.models import ActionDay, Registration
+from backend.language import gettext as _
+from backend.learning.models import BlockResult, Enrolment
+from backend.mentoring.participants import (
+    Column,
+    Participant,
+    columns_of,
+    ids_in,
+    judge,
+    people_in,
+    progress_of,
+)
+from backend.mentoring.policy import Scope, scope_of
+from backend.mentoring.signals import Signal, SignalKind, Standing, State
+from backend.network.service import fold
+
+PAGE_SIZE = 200
+HARD_PEOPLE = 5  # fewer answers say more about those people than about the question
+HARD_SHARE = 1 / 3  # "many"
+HARD_SHOWN = 5
+
+
+class Filter(BaseModel):
+    """What a mentor asked to see. The aliases are the names in the address."""
+
+    model_config = ConfigDict(frozen=True, populate_by_name=True)
+
+    region: str = Field(default="", alias="regio", max_length=80)
+    municipality: str = Field(default="", alias="gemeente", max_length=20)
+    search: str = Field(default="", alias="zoek", max_length=100)
+    show: Literal["alle", "woord", "schema", "klaar"] = Field(default="alle", alias="toon")
+    order: Literal["vast", "naam", "actief"] = Field(default="vast", alias="volgorde")
+    page: int = Field(default=1, alias="pagina", ge=1, le=10_000)
+
+    def query(self, **changes: Any) -> dict[str, Any]:
+        """For a link to the same list with something changed."""
+        return self.model_copy(update=changes).model_dump(by_alias=True, exclude_defaults=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """The regions and municipalities of the scope, as (key, name), by name."""
+
+    regions: list[tuple[str, str]]
+    municipalities: list[tuple[str, str]]  # of the chosen region
+
+
+@dataclass(frozen=True, slots=True)
+class HardQuestion:
+    """A question that many got wrong first: counted, nobody named."""
+
+    course: CourseDocument
+    lesson: Lesson
+    block_key: str
+    number: int  # its place in the lesson
+    question_html: str
+    wrong: int
+    answered: int
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    everyone: list[Participant]  # of the scope
+    needs: list[Participant]  # of the scope, who needs a word; the most telling reason first
+    found: list[Participant]  # what the filter leaves, in order, all pages
+    columns: list[Column]
+    courses: list[CourseDocument]
+    standings: Counter[Standing]  # of the scope
+    placed: Counter[Standing]  # of what region, municipality and search leave
+    choices: Choices
+    filter: Filter
+    hard: list[HardQuestion]
+
+    @property
+    def rows(self) -> list[Participant]:
+        """Those on the page asked for."""
+        return self.found[(self.filter.page - 1) * PAGE_SIZE : self.filter.page * PAGE_SIZE]
+
+    @property
+    def page_count(self) -> int:
+        return max(1, -(-len(self.found) // PAGE_SIZE))
+
+    @property
+    def done_counts(self) -> list[int]:
+        """How many of those found are done with each lesson."""
+        return [
+            sum(person.cells[place] == State.DONE for person in self.found)
+            for place in range(len(self.columns))
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class LessonStanding:
+    """One lesson of one person: a state, counts and dates. `facts` is None when it was not begun."""
+
+    lesson: Lesson
+    state: State
+    facts: Row[Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """What a mentor sees of one person."""
+
+    person: Participant
+    modules: list[tuple[CourseDocument, list[LessonStanding]]]
+    registrations: list[tuple[ActionDay, Registration]]
+
+
+def overview(session: Session, viewer: Viewer, wanted: Filter, now: datetime) -> Overview:
+    """Everyone in the viewer's scope, filtered and in order. The number of queries does not depend on how many they are."""
+    scope = scope_of(viewer)
+    published = courses.published(session)
+    columns = columns_of(published)
+    people = people_in(session, scope, now)
+    judge(people, columns, progress_of(session, ids_in(scope, now)), now)
+    everyone = list(people.values())
+    choices, chosen = _offer(everyone, wanted)
+    placed = [person for person in everyone if _fits(person, chosen)]
+    return Overview(
+        everyone=everyone,
+        needs=sorted((person for person in everyone if person.signal), key=_by_need),
+        found=sorted((p for p in placed if chosen.show in ("alle", p.standing)), key=ORDERS[chosen.order]),
+        columns=columns,
+        courses=[document for _id, document in published],
+        standings=Counter(person.standing for person in everyone),
+        placed=Counter(person.standing for person in placed),
+        choices=choices,
+        filter=chosen,
+        hard=_hard_questions(session, scope, published, now),
+    )
+
+
+def participant(session: Session, viewer: Viewer, account_id: UUID, now: datetime) -> Dossier:
+    """One person of the viewer's scope. Anyone else does not exist."""
+    only = col(Account.id) == account_id
+    people = people_in(session, scope_of(viewer), now, only)
+    if account_id not in people:
+        raise NotFound(_("Deze deelnemer bestaat niet, of hoort niet bij de gemeenten die je begeleidt."))
+    published = courses.published(session)
+    columns = columns_of(published)
+    rows = progress_of(session, select(col(Account.id)).where(only))
+    judge(people, columns, rows, now)
+    person = people[account_id]
+    facts = {(row.course_id, row.lesson_key): row for row in rows}
+    standings = [
+        (
+            column.course_id,
+            LessonStanding(column.lesson, state, facts.get((column.course_id, column.lesson.key))),
+        )
+        for column, state in zip(columns, person.cells, strict=True)
+    ]
+    registrations = session.execute(
+        select(ActionDay, Registration)
+        .join(Registration, col(Registration.day_id) == ActionDay.id)
+        .where(col(Registration.account_id) == account_id)
+        .order_by(col(ActionDay.starts_at).desc())
+    )
+    return Dossier(
+        person,
+        [(document, [s for of, s in standings if of == course_id]) for course_id, document in published],
+        [(day, registration) for day, registration in registrations],
+    )
+
+
+# ── filter and order ──
+
+
+def _offer(everyone: Iterable[Participant], wanted: Filter) -> tuple[Choices, Filter]:
+    """What there is to choose, and the filter without a region or municipality that is not there."""
+    regions = {p.region_key: p.region for p in everyone if p.region_key}
+    region = wanted.region if wanted.region in regions else ""
+    municipalities = {
+        p.municipality_nis: p.organisation
+        for p in everyone
+        if p.municipality_nis and region in ("", p.region_key)
+    }
+    municipality = wanted.municipality if wanted.municipality in municipalities else ""
+    chosen = wanted.model_copy(update={"region": region, "municipality": municipality})
+    return Choices(_by_name(regions), _by_name(municipalities)), chosen
+
+
+def _by_name(names: dict[str, str]) -> list[tuple[str, str]]:
+    return sorted(names.items(), key=lambda item: fold(item[1]))
+
+
+def _fits(person: Participant, chosen: Filter) -> bool:
+    if chosen.region not in ("", person.region_key) or chosen.municipality not in (
+        "",
+        person.municipality_nis,
+    ):
+        return False
+    text = fold(f"{person.name} {person.function} {person.organisation}")
+    return all(word in text for word in fold(chosen.search).split())
+
+
+URGENCY = {kind: place for place, kind in enumerate(SignalKind)}
+
+
+def _by_need(person: Participant) -> tuple[int, int, str]:
+    signal: Signal | None = person.signal
+    if signal is None:
+        return len(URGENCY), 0, fold(person.name)
+    return URGENCY[signal.kind], -signal.days, fold(person.name)
+
+
+def _by_last_active(person: Participant) -> tuple[float, str]:
+    return -(person.last_active_at.timestamp() if person.last_active_at else 0), fold(person.name)
+
+
+ORDERS: dict[str, Any] = {
+    "vast": _by_need,
+    "naam": lambda person: fold(person.name),
+    "actief": _by_last_active,
+}
+
+
+# ── where many stumble ──
+
+
+def _hard_questions(
+    session: Session, scope: Scope, published: list[tuple[int, CourseDocument]], now: datetime
+) -> list[HardQuestion]:
+    """Questions that at least a third got wrong first, worst first. Counts only, and of no fewer than five people."""
+    wrong = func.sum(case((or_(col(BlockResult.attempts) > 1, col(BlockResult.last_score) < 1), 1), else_=0))
+    answered = func.count()
+    counted = session.execute(
+        select(
+            col(Enrolment.course_id), col(BlockResult.lesson_key), col(BlockResult.block_key), wrong, answered
+        )
+        .join(Enrolment, col(Enrolment.id) == BlockResult.enrolment_id)
+        .where(col(BlockResult.last_score).is_not(None), col(Enrolment.account_id).in_(ids_in(scope, now)))
+        .group_by(col(Enrolment.course_id), col(BlockResult.lesson_key), col(BlockResult.block_key))
+        .having(answered >= HARD_PEOPLE)
+    )
+    documents = dict(published)
+    hard = []
+    for course_id, lesson_key, block_key, wrong_count, answered_count in counted:
+        document = documents.get(course_id)
+        lesson = document.lesson(lesson_key) if document else None
+        question: Question | None = lesson.questions.get(block_key) if lesson else None
+        if document and lesson and question and wrong_count / answered_count >= HARD_SHARE:
+            number = list(lesson.questions).index(block_key) + 1
+            hard.append(
+                HardQuestion(
+                    document, lesson, block_key, number, question.question_html, wrong_count, answered_count
+                )
+            )
+    return sorted(hard, key=lambda q: (-q.wrong / q.answered, q.lesson.number, q.number))[:HARD_SHOWN]
