@@ -52,6 +52,15 @@ class Overview:
     waiting_count: int  # applicants this person may decide on
 
     @property
+    def lessons(self) -> list[tuple[Lesson, LessonStanding | None]]:
+        """Those of the course to go on with; None where it was not begun."""
+        if self.next_lesson is None:
+            return []
+        course = self.next_lesson.course
+        standing = next(progress for of, progress in self.courses if of is course)
+        return [(lesson, standing.lessons.get(lesson.key) if standing else None) for lesson in course.lessons]
+
+    @property
     def all_done(self) -> bool:
         return bool(self.courses) and self.next_lesson is None
 
