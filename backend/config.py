@@ -8,6 +8,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 DEVELOPMENT_SECRET = "for-development-only"  # noqa: S105 - production refuses it
 ROOT = Path(__file__).parent.parent
+CONTENT = ROOT / "content"  # the modules as files
 
 
 class Settings(BaseSettings):
@@ -58,6 +59,9 @@ class Settings(BaseSettings):
         default=8, ge=1, description="a session ends after so many hours without use"
     )
     session_days: int = Field(default=7, ge=1, description="a session ends after so many days")
+    rate_limits: bool = Field(
+        default=True, description="limit tries to sign in, sign up and reset; off only for load tests"
+    )
 
     @model_validator(mode="after")
     def refuse_defaults_in_production(self) -> Self:

@@ -92,7 +92,7 @@ def enter(
             "Dit e-mailadres en dit wachtwoord openen geen account. Kijk na of er geen tikfout in staat. "
             "Maakte je net een account? Bevestig dan eerst je e-mailadres met de link in je mailbox."
         )
-        return _sign_in_page(request, session, typed.wrong(email=said), next_path, 422)
+        return _sign_in_page(request, session, typed.wrong(form=said), next_path, 422)
     if known.password_hash and passwords.needs_rehash(known.password_hash):
         sign_in.store_hash(session, known.id, passwords.hash_password(typed.data.password))
     forgive(request, session)
