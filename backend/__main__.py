@@ -25,6 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command. Returns its exit code."""
     asked = _parser().parse_args(arguments)
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.INFO)
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     try:
         return int(asked.run(asked) or 0)
     except ValidationError as error:  # the settings, read at the first import of backend.config
@@ -253,13 +254,14 @@ def _demo(_asked: argparse.Namespace) -> None:
 
 
 def _content(asked: argparse.Namespace) -> int:
+    from backend.config import CONTENT
     from backend.courses import service
 
-    _documents, problems = service.check(service.CONTENT)
+    _documents, problems = service.check(CONTENT)
     for problem in problems:
         print(problem, file=sys.stderr)
-    if errors := sum(not problem.is_warning for problem in problems):
-        print(f"{errors} fouten. Er is niets ingeladen.", file=sys.stderr)
+    if any(not problem.is_warning for problem in problems):
+        print("De modules hebben fouten. Er is niets ingeladen.", file=sys.stderr)
         return 1
     if asked.what == "load":
         _require_newest_schema()

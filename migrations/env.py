@@ -23,35 +23,39 @@ def render_item(kind: str, item: Any, _context: Any) -> str | bool:
     return False
 
 
-def run(connection: Connection) -> None:
+def run(connection: Connection, raw: Any = None) -> None:
+    """All migrations in one transaction. `raw` is an SQLite connection whose foreign keys are checked before the commit."""
     context.configure(
         connection=connection,
         target_metadata=SQLModel.metadata,
         render_as_batch=True,
         render_item=render_item,
         compare_type=True,
+        transactional_ddl=True,  # SQLite can, whatever Alembic assumes
         transaction_per_migration=False,
     )
     with context.begin_transaction():
         context.run_migrations()
+        if raw is not None and (broken := raw.execute("PRAGMA foreign_key_check").fetchall()):
+            raise RuntimeError(f"Foreign keys would not hold after the migration: {broken[:5]}")
 
 
 def migrate(engine: Engine) -> None:
     with engine.connect() as connection:
         if engine.dialect.name == "sqlite":
             raw: Any = connection.connection.driver_connection
-            raw.execute("PRAGMA foreign_keys=OFF")
+            raw.execute("PRAGMA foreign_keys=OFF")  # outside a transaction, else it does nothing
             try:
-                run(connection)
+                run(connection, raw)
                 connection.commit()
-                broken = raw.execute("PRAGMA foreign_key_check").fetchall()
-                if broken:
-                    raise RuntimeError(f"Foreign keys do not hold after the migration: {broken[:5]}")
             finally:
                 raw.execute("PRAGMA foreign_keys=ON")
         else:
+            connection.exec_driver_sql("SET statement_timeout = 0")
+            connection.commit()
             run(connection)
             connection.commit()
+            connection.invalidate()  # the setting above is not for the pool
 
 
 migrate(context.config.attributes.get("engine") or make_engine(settings.database))
