@@ -1,9 +1,10 @@
-"""Mails carry addresses of pages, so the routes must be known in tests of services too."""
+"""For every test here, those of services too."""
 
 import pytest
-from fastapi import FastAPI
+
+from tests.events import races
 
 
 @pytest.fixture(autouse=True)
-def routes_are_known(api: FastAPI) -> None:
-    pass
+def routes_are_known() -> None:
+    races.know_routes()

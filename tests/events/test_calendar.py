@@ -1,7 +1,6 @@
 """What is sent to calendars, read back by two libraries that others use."""
 
 import json
-import shutil
 import subprocess
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -54,13 +53,8 @@ def only_event(text: str) -> Event:
 
 
 def read_with_ical_js(texts: list[str]) -> list[dict[str, Any]]:
-    node = shutil.which("node")
-    if node is None or not (ROOT / "node_modules" / "ical.js").exists():
-        pytest.skip(
-            "NOT RUN: node or the npm package ical.js is missing, so no second reader checked the calendar files"
-        )
     run = subprocess.run(
-        [node, "--input-type=module", "-e", READ_WITH_ICAL_JS],
+        ["node", "--input-type=module", "-e", READ_WITH_ICAL_JS],
         input=json.dumps(texts), capture_output=True, text=True, cwd=ROOT, timeout=30,
     )  # fmt: skip
     assert run.returncode == 0, run.stderr
@@ -99,6 +93,7 @@ def test_the_life_of_a_registration_in_a_calendar(session: Session) -> None:
     assert all(len(line.encode()) <= 75 for line in sent[0]["content"].split("\r\n"))
 
 
+@pytest.mark.node
 def test_another_library_reads_the_same(session: Session) -> None:
     day = make_day(session, starts_at=SUMMER)
     account = make_account(session, ODD)

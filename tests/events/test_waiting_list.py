@@ -12,7 +12,7 @@ from backend.db import now
 from backend.errors import Conflict, Forbidden, NotFound
 from backend.events import service
 from backend.events.models import ActionDay, DayStatus, Registration, RegistrationStatus
-from backend.events.waiting_list import cancel, register, resize
+from backend.events.waiting_list import _take_seat, cancel, register, resize
 from backend.mail import OutgoingMail
 from tests.factories import make_account, make_day, viewer_of
 
@@ -179,6 +179,25 @@ def test_more_places_go_to_who_waits(session: Session) -> None:
     assert (day.capacity, day.taken, day.waiting_count) == (3, 3, 2)
     with pytest.raises(Conflict):
         resize(session, day.slug, 2, now())
+
+
+@pytest.mark.parametrize(
+    ("values", "free"),
+    [
+        ({}, True),
+        ({"taken": 2}, False),
+        ({"waiting_count": 1}, False),
+        ({"status": DayStatus.CANCELLED}, False),
+        ({"registration_closes_at": now() - timedelta(minutes=1)}, False),
+    ],
+)
+def test_the_counter_decides_by_itself(session: Session, values: dict[str, object], free: bool) -> None:
+    """The statement that takes a seat does not rely on what was read before it."""
+    day = make_day(session, capacity=2, **values)
+    before = day.taken
+    assert _take_seat(session, day, now()) is free
+    session.refresh(day)
+    assert day.taken == before + free
 
 
 def test_the_database_itself_refuses_one_too_many(session: Session) -> None:
