@@ -3,39 +3,41 @@
 import logging
 import secrets
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from functools import partial
 from typing import Any
 
 import anyio.to_thread
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import Response
 from servestatic import ServeStaticASGI
 from sqlalchemy import Engine
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.routing import Route
 from starlette.types import ASGIApp
 from starlette_compress import CompressMiddleware
 
-from backend import assets
+from backend import assets, jobs
 from backend.auth import access
 from backend.auth import pages as auth
+from backend.auth.kept_pages import way_back
 from backend.config import settings
-from backend.courses import pages as courses
 from backend.db import Database, make_engine
 from backend.errors import AppError, SignInNeeded, TooMany
 from backend.events import pages as events
+from backend.home import demo_pages, health_pages, module_pages
 from backend.home import pages as home
 from backend.language import gettext as _
 from backend.learning import pages as learning
 from backend.mentoring import pages as mentoring
 from backend.security import Guard
 from backend.templating import ROUTES, url
-from backend.web import page
+from backend.web import go_to, page
 
 log = logging.getLogger("backend")
-ROUTERS = (home.router, auth.router, courses.router, learning.router, events.router, mentoring.router)
+ROUTERS = (home.router, demo_pages.router, health_pages.router, auth.router, module_pages.router, learning.router, events.router, mentoring.router)
 
 
 def create_app(engine: Engine | None = None) -> ASGIApp:
@@ -52,17 +54,20 @@ def create_api(engine: Engine | None = None) -> FastAPI:
         app.include_router(router)
         ROUTES.update({route.name: route.path for route in router.routes if isinstance(route, Route)})
     app.add_exception_handler(AppError, _show_error)
+    app.add_exception_handler(SignInNeeded, _lead_to_sign_in)
     app.add_exception_handler(HTTPException, _show_http_error)
-    app.add_exception_handler(RequestValidationError, _show_not_found)
+    app.add_exception_handler(RequestValidationError, _show_invalid)
+    app.add_exception_handler(ClientDisconnect, lambda _request, _error: Response(status_code=400))  # nobody reads it
     app.add_exception_handler(Exception, _show_failure)
     return app
 
 
 @asynccontextmanager
-async def _lifespan(_app: FastAPI) -> AsyncIterator[None]:
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     # Few threads: with SQLite many of them only wait for each other (docs/performance.md).
     anyio.to_thread.current_default_thread_limiter().total_tokens = settings.threads
-    yield
+    with jobs.embedded_worker(app.state.db) if settings.embedded_worker else nullcontext():
+        yield
 
 
 def _compressed(app: ASGIApp) -> ASGIApp:
@@ -90,20 +95,21 @@ def _error_page(request: Request, status: int, message: str, *, reference: str =
 
 def _show_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, AppError)  # noqa: S101 - registered for AppError only
-    if isinstance(error, SignInNeeded):
-        return _lead_to_sign_in(request)
     response = _error_page(request, error.status, error.message)
     if isinstance(error, TooMany):
         response.headers["Retry-After"] = str(error.retry_after)
     return response
 
 
-def _lead_to_sign_in(request: Request) -> Response:
-    path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    target = url("auth.sign_in", next=path if request.method == "GET" else None)
+async def _lead_to_sign_in(request: Request, _error: Exception) -> Response:
+    """To the sign-in page and back; what was typed into a form is kept meanwhile."""
+    target = url("auth.sign_in", next=await way_back(request))
+    response = go_to(request, target)
     if request.headers.get("HX-Request") == "true":
-        return Response(status_code=401, headers={"HX-Redirect": target})
-    return RedirectResponse(target, 303)
+        response.status_code = 401
+        del response.headers["location"]
+        response.headers["HX-Redirect"] = target
+    return response
 
 
 def _show_http_error(request: Request, error: Exception) -> Response:
@@ -114,18 +120,25 @@ def _show_http_error(request: Request, error: Exception) -> Response:
         405: _("Deze bladzijde kun je zo niet gebruiken."),
         413: _("Dit is te groot om te bewaren. Maak het korter en probeer opnieuw."),
         415: _("Dit soort gegevens kunnen we niet lezen."),
+        422: _("Hier staan tekens in die we niet kunnen bewaren. Typ de tekst opnieuw."),
     }
-    return _error_page(request, error.status_code, said.get(error.status_code, said[400]))
+    response = _error_page(request, error.status_code, said.get(error.status_code, said[400]))
+    response.headers.update(error.headers or {})
+    return response
 
 
-def _show_not_found(request: Request, _error: Exception) -> Response:
-    """A path or query that cannot be right: as if it did not exist. Never echoes what was sent."""
+def _show_invalid(request: Request, error: Exception) -> Response:
+    """An address that cannot be right: as if it did not exist. A body that cannot: 422. Never echoes what was sent."""
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for RequestValidationError only
+    if any(said["loc"][0] == "body" for said in error.errors()):
+        return _error_page(request, 422, _("We konden dit verzoek niet lezen. Ga terug en probeer opnieuw."))
     return _error_page(request, 404, _("Deze bladzijde bestaat niet, of niet meer."))
 
 
 def _show_failure(request: Request, error: Exception) -> Response:
     reference = secrets.token_hex(4)
-    log.error("unexpected error %s at %s", reference, request.url.path, exc_info=error)
+    route = getattr(request.scope.get("route"), "path", "")  # not the path itself: it may hold the secret of a mailed link
+    log.error("unexpected error %s at %s %s", reference, request.method, route, exc_info=error)
     message = _("Er ging iets mis bij ons. Wat je al bewaarde, is er nog. Probeer het over een minuut opnieuw.")
     return _error_page(request, 500, message, reference=reference)
 
