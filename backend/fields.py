@@ -46,6 +46,14 @@ def _clean(value: Any) -> Any:
     return unicodedata.normalize("NFC", text)  # last: on a long row of marks it takes quadratic time
 
 
+def same(text: str) -> str:
+    """What two spellings of one thing have in common: as it would be kept, in lower case. "" for what is no text."""
+    try:
+        return str(_clean(text)).lower()
+    except PydanticCustomError:
+        return ""
+
+
 def _line(value: str) -> str:
     if "\n" in value:
         raise PydanticCustomError("line", "line")

@@ -11,6 +11,7 @@ import hashlib
 import hmac
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -23,6 +24,7 @@ from sqlmodel import Field, Session, SQLModel, col
 from backend.config import settings
 from backend.db import now
 from backend.errors import TooMany
+from backend.fields import same
 from backend.language import ngettext
 from backend.web import read_form
 
@@ -98,12 +100,12 @@ def limited(
         if not by_key:
             return ""
         value = (await read_form(request)).get(field)
-        return value.strip().lower()[:200] if isinstance(value, str) else ""
+        return same(value)[:200] if isinstance(value, str) else ""
 
     def count(request: Request, key: Annotated[str, Depends(key_of)]) -> None:
         if not settings.rate_limits:
             return
-        address = request.client.host if request.client else ""
+        address = _network(request.client.host) if request.client else ""
         counted = [(item, address) for item in by_address] + [(item, key) for item in by_key if key]
         tries = [(item, (name, str(n), _hidden(of))) for n, (item, of) in enumerate(counted)]
         with request.app.state.db.session() as session:
@@ -148,6 +150,17 @@ def forgive(request: Request, session: Session) -> None:
 def forget_expired(session: Session, moment: datetime) -> None:
     """Housekeeping: counters of windows that are over."""
     session.execute(delete(RateCounter).where(col(RateCounter.expires_at) < moment.timestamp()))
+
+
+def _network(address: str) -> str:
+    """Who has one IPv6 address has its whole /64: it counts as one."""
+    try:
+        known = ip_address(address)
+    except ValueError:  # a socket file, or a name that a test gave itself
+        return address
+    if isinstance(known, IPv6Address) and known.ipv4_mapped is None:
+        return str(ip_network((known, 64), strict=False))
+    return address
 
 
 def _hidden(value: str) -> str:

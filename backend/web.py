@@ -112,6 +112,14 @@ def safe_path(path: str | None, otherwise: str = "/") -> str:
     return otherwise if parts.scheme or parts.netloc else path
 
 
+def path_of(address: str, otherwise: str = "/") -> str:
+    """The path of an address on this site, whatever host it names; `otherwise` for what is none."""
+    try:
+        return safe_path(urlsplit(address)._replace(scheme="", netloc="").geturl(), otherwise)
+    except ValueError:
+        return otherwise
+
+
 def flash(request: Request, text: str, tone: str = "ok") -> None:
     """Say something once, on the next page. Tone: ok, info, warn or bad."""
     if not hasattr(request.state, "flashes"):

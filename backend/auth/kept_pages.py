@@ -1,6 +1,5 @@
 """What somebody sent after the session had ended: kept, shown after signing in, sent again or thrown away."""
 
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from fastapi import APIRouter, Request
@@ -13,7 +12,7 @@ from backend.auth.access import COOKIE, CurrentUser
 from backend.db import DbSession, now
 from backend.language import gettext as _
 from backend.templating import url
-from backend.web import flash, go, page, read_form, safe_path
+from backend.web import flash, go, page, path_of, read_form, safe_path
 
 router = APIRouter()
 
@@ -56,9 +55,9 @@ def _keep(request: Request, token: str, path: str, sent: list[tuple[str, str]]) 
 
 def _page_before(request: Request) -> str:
     """The page of this site that the form stood on, by the Referer."""
-    before = urlsplit(request.headers.get("referer", ""))
-    same_site = before.netloc == request.headers.get("host")
-    return safe_path(before.path + (f"?{before.query}" if before.query else "")) if same_site else "/"
+    before = request.headers.get("referer", "")
+    host = before.partition("://")[2].partition("/")[0]
+    return path_of(before) if host == request.headers.get("host") else "/"
 
 
 @router.get("/mijn/bewaard/{form_id}", name="auth.kept_form")

@@ -1,19 +1,20 @@
 """The pages that belong to the whole: the network, short true pages, the language."""
 
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
 from backend.auth.access import COOKIE, OptionalUser, viewer_or_none
-from backend.auth.models import AccountStatus
+from backend.auth.models import AccountStatus, Viewer
 from backend.db import DbSession, in_its_place, now
 from backend.fields import FormModel
 from backend.home import service
 from backend.home.dots import flanders
+from backend.language import gettext as _
+from backend.language import ngettext
 from backend.network import service as network
-from backend.web import Form, form, go_to, page, remember_language, safe_path
+from backend.web import Form, form, go_to, page, path_of, remember_language
 
 router = APIRouter()
 FOR_ALL = [Depends(viewer_or_none)]  # open to visitors; the header says who is signed in
@@ -27,8 +28,27 @@ async def start(request: Request, viewer: OptionalUser, session: DbSession) -> R
         outside, inside = flanders(frozenset(landing.regions))
         return page(request, "home/landing.html", landing=landing, outside=outside, inside=inside, now=now())
     overview = await in_its_place(request, service.overview, session, viewer, now())
-    refused = viewer.status == AccountStatus.REFUSED
-    return page(request, "home/overview.html", overview=overview, refused=refused, now=now())
+    return page(
+        request,
+        "home/overview.html",
+        title=_title(viewer, overview),
+        overview=overview,
+        refused=viewer.status == AccountStatus.REFUSED,
+        now=now(),
+    )
+
+
+def _title(viewer: Viewer, overview: service.Overview) -> str:
+    """The one thing that counts now for whoever is signed in."""
+    if viewer.status == AccountStatus.REFUSED:
+        return _("Je aanvraag werd niet aanvaard")
+    if not viewer.is_member:
+        return _("Je aanvraag ligt bij een mentor")
+    if overview.next_lesson:
+        return overview.next_lesson.lesson.title
+    if overview.all_done:
+        return ngettext("De module is klaar", "Alle modules zijn klaar", len(overview.courses))
+    return _("Mijn overzicht")
 
 
 @router.get("/netwerk", name="home.network", dependencies=FOR_ALL)
@@ -79,8 +99,7 @@ class LanguageForm(FormModel):
 def choose_language(
     request: Request, form: Annotated[Form[LanguageForm], Depends(form(LanguageForm))]
 ) -> Response:
-    there = urlsplit(form.data.next if form.data else "/")  # without its host: never to another site
-    response = go_to(request, safe_path(there._replace(scheme="", netloc="").geturl()))
+    response = go_to(request, path_of(form.data.next if form.data else "/"))
     if form.data:
         remember_language(response, form.data.taal)
     return response

@@ -48,6 +48,27 @@ class Door:
         return int(Path(f"/proc/{self.pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGESIZE")
 
 
+def endless(path: str, kind: str, megabytes: int) -> Iterator[bytes]:
+    """A body in chunks that does not say how long it will be."""
+    head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nContent-Type: {kind}\r\n"
+    yield head.encode() + b"Transfer-Encoding: chunked\r\n\r\n"
+    for _ in range(megabytes):
+        yield b"%x\r\n" % 1_000_000 + b"a" * 1_000_000 + b"\r\n"
+    yield b"0\r\n\r\n"
+
+
+def forwarded_tries(door: Door) -> list[int]:
+    """The statuses of eleven tries to sign in, each claiming to be sent on for somebody else."""
+    return [
+        door.status(
+            b"POST /aanmelden HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nX-Forwarded-For: 6.6.6.%d\r\n"
+            b"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 33\r\n\r\n"
+            b"email=a%02d@test.example&password=x" % (n, n)
+        )
+        for n in range(11)
+    ]
+
+
 @contextmanager
 def open_door(folder: Path, **environment: str) -> Iterator[Door]:
     with socket.socket() as free:
@@ -55,7 +76,12 @@ def open_door(folder: Path, **environment: str) -> Iterator[Door]:
         port = free.getsockname()[1]
     (folder / "tmp").mkdir()
     command = [sys.executable, "-m", "tests.security.door", str(port)]
-    env = os.environ | {"LN_DATA_DIR": str(folder), "TMPDIR": str(folder / "tmp"), **environment}
+    env = os.environ | {
+        "LN_DATA_DIR": str(folder),
+        "TMPDIR": str(folder / "tmp"),
+        "LN_EMBEDDED_WORKER": "0",
+        **environment,
+    }
     with subprocess.Popen(command, cwd=ROOT, env=env) as process:
         try:
             for _ in range(200):
@@ -71,14 +97,14 @@ def open_door(folder: Path, **environment: str) -> Iterator[Door]:
 
 
 if __name__ == "__main__":
-    import uvicorn
     from sqlmodel import SQLModel
 
+    from backend.__main__ import _run_server
     from backend.config import settings
     from backend.db import make_engine
     from backend.main import create_app
 
     engine = make_engine(settings.database)
-    app = create_app(engine)
+    create_app(engine)  # so that every table is known
     SQLModel.metadata.create_all(engine)
-    uvicorn.run(app, host="127.0.0.1", port=int(sys.argv[1]), proxy_headers=False, log_level="warning")
+    _run_server("127.0.0.1", int(sys.argv[1]))  # as `serve` does

@@ -212,7 +212,9 @@ def test_nobody_gives_themselves_a_role_or_admission(browser: Browser, here: Wor
         "organisation": "Vzw De Brug",
         "language": "nl",
     }
-    answer = browser.client.post("/mijn/profiel", data=fields | more, headers={"Sec-Fetch-Site": "same-origin"})
+    answer = browser.client.post(
+        "/mijn/profiel", data=fields | more, headers={"Sec-Fetch-Site": "same-origin"}
+    )
     assert answer.status_code == 303
     account = session.get_one(Account, applicant.id)
     assert account.name == "Nieuw"
