@@ -1,12 +1,17 @@
 """The short true pages, the header and footer, the language, and the pages that say what went wrong."""
 
 import pytest
+from bs4 import BeautifulSoup
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
 from sqlmodel import Session
 
 from backend.auth.models import AccountStatus, Role
 from backend.config import settings
 from backend.db import now
+from backend.home import service
 from backend.network import service as network
+from backend.security import Guard
 from tests.browser import Browser
 from tests.factories import give_role, make_account
 
@@ -147,6 +152,21 @@ def test_a_page_that_does_not_exist_says_so_and_leads_on(browser: Browser, sessi
 def test_a_page_of_a_role_one_does_not_have_says_so(browser: Browser, session: Session) -> None:
     page = browser.sign_in(make_account(session)).get("/begeleiding", status=403)
     assert page.h1.text == "Dit mag je niet zien"
+
+
+def test_a_failure_gives_a_number_to_report_and_says_nothing_of_its_cause(
+    browser: Browser, api: FastAPI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_args: object) -> None:
+        raise RuntimeError("secret detail")
+
+    monkeypatch.setattr(service, "landing", fail)
+    response = TestClient(Guard(api), raise_server_exceptions=False).get("/")
+    page = BeautifulSoup(response.text, "html.parser")
+    assert (response.status_code, page.h1.text) == (500, "Dat ging mis")
+    assert len(page.main.code.text) == 8
+    assert "secret" not in response.text
+    assert page.select_one('main a[href="/contact"]')
 
 
 def test_every_page_has_one_full_button_at_most(browser: Browser) -> None:

@@ -4,16 +4,16 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlmodel import Session, select
+from sqlmodel import Session
 
 from backend.auth.models import AccountStatus, Role
 from backend.db import now
-from backend.events.models import ActionDay, DayFormat, DayStatus, Registration, RegistrationStatus
+from backend.events.models import ActionDay, DayStatus, Registration, RegistrationStatus
 from backend.home.dots import flanders
 from backend.network import service as network
-from backend.network.models import Edition
 from tests.browser import Browser
-from tests.factories import give_role, make_account, make_municipality
+from tests.factories import give_role, make_account, make_day, make_municipality
+from tests.learning.documents import RIGHT, make_course, publish
 
 
 @pytest.fixture(autouse=True)
@@ -25,15 +25,8 @@ def plan_day(
     session: Session, region: str | None = "waasland", in_days: int = 18, **values: Any
 ) -> ActionDay:
     starts = now() + timedelta(days=in_days)
-    day = ActionDay(
-        **{"slug": f"dag-{region}-{in_days}", "title": f"Actiedag {region}", "region_key": region, "town": "Lokeren",
-           "edition_id": session.exec(select(Edition.id)).one(), "format": DayFormat.ON_SITE,
-           "status": DayStatus.PUBLISHED, "starts_at": starts, "ends_at": starts + timedelta(hours=6), "capacity": 60,
-           "registration_closes_at": starts, "cancel_until": starts} | values
-    )  # fmt: skip
-    session.add(day)
-    session.flush()
-    return day
+    title = values.pop("title", f"Actiedag {region}")
+    return make_day(session, title, region=region, starts_at=starts, registration_closes_at=starts, **values)
 
 
 def register(session: Session, day: ActionDay, account: Any, status: RegistrationStatus) -> None:
@@ -169,3 +162,86 @@ def test_a_member_does_not_see_who_waits(browser: Browser, session: Session) -> 
     make_account(session, status=AccountStatus.APPLICANT, admitted_at=None)
     page = browser.sign_in(make_account(session)).get("/")
     assert not page.select('a[href="/begeleiding/aanvragen"]')
+
+
+# ── what somebody learns ──
+
+
+@pytest.fixture
+def member(browser: Browser, session: Session) -> Browser:
+    publish(session, make_course())
+    return browser.sign_in(make_account(session))
+
+
+def answer_all(browser: Browser, path: str, *, but: str = "") -> None:
+    """Every question of a lesson, right at once."""
+    for block in [form["action"].rpartition("/")[2] for form in browser.get(path).select("main form")]:
+        if block in RIGHT and block != but:
+            browser.submit(browser.get(path), f"[id={block}] form", **RIGHT[block])
+
+
+def words(tag: Any) -> str:
+    return " ".join(tag.text.split())
+
+
+def test_a_visitor_may_look_at_the_first_lesson(browser: Browser, session: Session) -> None:
+    publish(session, make_course())
+    page = browser.get("/")
+    assert words(page.select_one("#modules h2")) == "De module"
+    assert page.select_one('#modules .hit[href="/modules/proef"]')
+    assert words(page.select_one('#modules a.btn[href="/leren/proef/een"]')) == "Bekijk les 1.1"
+
+
+def test_who_is_new_begins_with_one_button(member: Browser) -> None:
+    page = member.get("/")
+    assert page.h1.text == "Les over een"
+    assert words(page.select_one(".next button")) == "Begin met les 1.1"
+    member.submit(page, ".next form")
+    assert member.location.startswith("/leren/proef/een")
+    assert [words(li.a) for li in page.select("#lessen ~ ol li")] == [
+        "1.1 Les over een",
+        "1.2 Les over twee",
+        "1.3 Les over drie",
+    ]
+
+
+def test_who_left_in_the_middle_goes_on_there(member: Browser) -> None:
+    answer_all(member, "/leren/proef/een", but="sorteer")
+    page = member.get("/")
+    assert "Eén vraag staat nog open in:" in page.select_one(".next").text
+    button = page.select_one(".next a.btn")
+    assert words(button) == "Ga verder met les 1.1"
+    assert button["href"].startswith("/leren/proef/een")
+    assert "nog 2 minuten" in words(page.select_one(".next"))
+    assert "83%" in page.select_one(".next-ring").text
+    assert "0 van 3 lessen klaar" in page.select_one(".rings").text
+    assert len(member.queries) <= 6
+
+
+def test_after_a_lesson_the_next_one_is_offered(member: Browser) -> None:
+    answer_all(member, "/leren/proef/een")
+    page = member.get("/")
+    assert page.h1.text == "Les over twee"
+    assert words(page.select_one(".next a.btn")) == "Begin les 1.2"
+    assert [words(li.select_one(".label")) for li in page.select("#lessen ~ ol li")] == [
+        "klaar",
+        "8 min",
+        "8 min",
+    ]
+
+
+def test_a_new_module_waits_until_the_one_under_way_is_done(member: Browser, session: Session) -> None:
+    publish(session, make_course("tweede", number=2, title="Tweede module"))
+    answer_all(member, "/leren/proef/een", but="sorteer")
+    page = member.get("/")
+    assert words(page.select_one(".next a.btn")) == "Ga verder met les 1.1"
+    assert words(page.select_one("#mods")) == "Je modules"
+    assert len(page.select(".rings li")) == 2
+
+
+def test_an_applicant_may_read_the_first_lesson(browser: Browser, session: Session) -> None:
+    publish(session, make_course())
+    browser.sign_in(make_account(session, status=AccountStatus.APPLICANT, admitted_at=None))
+    page = browser.get("/")
+    assert page.select_one('.next a.btn[href="/leren/proef/een"]')
+    assert not page.select("#lessen, .next form")
