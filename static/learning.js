@@ -19,6 +19,7 @@ function prepare() {
     for (const part of list.parentElement.querySelectorAll("[data-plain]")) part.hidden = true;
     writePlaces(list);
   }
+  for (const set of document.querySelectorAll("[data-sort]:not([data-ready])")) startSorting(set);
   restoreDrafts();
 }
 
@@ -41,6 +42,75 @@ document.addEventListener("click", (event) => {
 
 function writePlaces(list) {
   for (const [index, line] of [...list.children].entries()) line.querySelector("select").value = String(index + 1);
+}
+
+// ── sort: one thing at a time, into columns that one can take it out of again ──
+
+function startSorting(set) {
+  set.dataset.ready = "";
+  const items = [...set.querySelectorAll(".sort-item")];
+  const columns = element("div", { className: "sort-cols" });
+  for (const radio of items[0].querySelectorAll("input")) {
+    const column = element("section", {}, element("h4", { textContent: radio.parentElement.textContent }), element("ul", {}));
+    column.dataset.place = radio.value;
+    columns.append(column);
+  }
+  for (const item of items) {
+    const keys = element("div", { className: "sort-keys" });
+    for (const radio of item.querySelectorAll("input")) {
+      const key = element("button", { type: "button", className: "btn btn-quiet btn-s", textContent: radio.parentElement.textContent });
+      key.dataset.put = radio.value;
+      keys.append(key);
+    }
+    item.prepend(element("p", { className: "label" }));
+    item.append(keys);
+  }
+  set.append(element("p", { className: "hint", hidden: true, textContent: set.dataset.done }), columns, element("span", { className: "sr", role: "status" }));
+  drawSorting(set);
+}
+
+function drawSorting(set, wanted) {
+  const items = [...set.querySelectorAll(".sort-item")];
+  const placed = items.filter((item) => item.querySelector(":checked"));
+  const now = wanted ?? items.find((item) => !placed.includes(item));
+  for (const list of set.querySelectorAll(".sort-cols ul")) list.replaceChildren();
+  for (const [index, item] of items.entries()) {
+    item.hidden = item !== now;
+    item.querySelector(".label").textContent = set.dataset.sort.replace("#", Math.min(placed.length + 1, items.length));
+    const chosen = item.querySelector(":checked");
+    if (!chosen || item === now) continue;
+    const back = element("button", { type: "button", textContent: item.querySelector("legend").textContent });
+    back.dataset.back = index;
+    back.append(element("span", { className: "sr", textContent: `, ${set.dataset.back}` }));
+    set.querySelector(`[data-place="${CSS.escape(chosen.value)}"] ul`).append(element("li", {}, back));
+  }
+  set.querySelector(":scope > .hint").hidden = Boolean(now);
+  set.form.querySelector("[type=submit]").hidden = Boolean(now);
+  return now;
+}
+
+document.addEventListener("click", (event) => {
+  const key = event.target.closest?.("[data-put], [data-back]");
+  const set = key?.closest(".sort[data-ready]");
+  if (!set) return;
+  const items = set.querySelectorAll(".sort-item");
+  let now;
+  if (key.dataset.put !== undefined) {
+    key.closest(".sort-item").querySelector(`input[value="${CSS.escape(key.dataset.put)}"]`).checked = true;
+    now = drawSorting(set);
+    set.lastElementChild.textContent = set.dataset.said.replace("#", key.textContent);
+  } else {
+    now = items[Number(key.dataset.back)];
+    now.querySelector(":checked").checked = false;
+    drawSorting(set, now);
+  }
+  (now ? now.querySelector("button") : set.form.querySelector("[type=submit]")).focus();
+});
+
+function element(name, properties, ...children) {
+  const made = Object.assign(document.createElement(name), properties);
+  made.append(...children);
+  return made;
 }
 
 // ── drafts: kept by the browser while they are not saved, for this person only, until this tab is closed ──

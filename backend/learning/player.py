@@ -59,7 +59,10 @@ class PartView:
     title: str
     state: State
     blocks: list[AnyBlock | QuestionView | NoteView]
-    question_count: int
+
+    @property
+    def questions(self) -> list[QuestionView]:
+        return [block for block in self.blocks if isinstance(block, QuestionView)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +134,7 @@ def _parts(
             else:
                 blocks.append(block)
         state = _part_state(questions, results, is_passed=n < furthest or standing.state == "done")
-        views.append(PartView(part.key, part.title, state, blocks, len(questions)))
+        views.append(PartView(part.key, part.title, state, blocks))
     return views
 
 
