@@ -95,10 +95,12 @@ class Work:
                 return cls(form.wrong(organisation=_("Vul de naam van je organisatie in.")), [])
             return cls(form, [], name or None, name or "")
         search, code = _text(typed, "municipality_search"), _text(typed, "municipality")
-        found = find_municipalities(session, search) if search else []
+        found = find_municipalities(session, search) if search and code else []
         choice = next((f for f in found if f.nis_code == code), None)
         if choice is None and (search or code):
             choice = municipality_of(session, search or code)
+        if choice is None and search and not code:
+            found = find_municipalities(session, search)
         if choice is not None:
             return cls(form, found or [choice], choice.organisation_id, choice.name)
         if not search:
