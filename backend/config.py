@@ -68,9 +68,11 @@ class Settings(BaseSettings):
         if self.mode == "production":
             problems = []
             if self.secret_key == DEVELOPMENT_SECRET or len(self.secret_key) < 32:
-                problems.append("set LN_SECRET_KEY to at least 32 random characters")
+                problems.append("zet LN_SECRET_KEY op minstens 32 willekeurige tekens")
             if not self.base_url.startswith("https://"):
-                problems.append("set LN_BASE_URL to the https address of the site")
+                problems.append("zet LN_BASE_URL op het https-adres van de site")
+            if not self.rate_limits:
+                problems.append("laat LN_RATE_LIMITS aan")
             if problems:
                 raise ValueError("; ".join(problems))
         return self
