@@ -95,8 +95,8 @@ def make_members(
     for number in range(1, MEMBERS + 1):
         stage = STAGES[(number - 1) % len(STAGES)]
         silent = {
-            "stuck": 4 + number % 10,
-            "silent": 15 + number % 25,
+            "stuck": 4 + number // 10 * 4 % 11,
+            "silent": 15 + number * 3 % 26,
             "done": number % 20,
             "busy": number % 7,
         }
@@ -108,7 +108,7 @@ def make_members(
         organisation = (
             organisations[:NEAR_PLACES][number % NEAR_PLACES] if near else _far(organisations, number)
         )
-        function = FUNCTIONS[number * 7 % len(FUNCTIONS)]
+        function = FUNCTIONS[(number * 7 + number // 10 * 3) % len(FUNCTIONS)]
         rows.add(Membership, **new_membership(account, organisation, function, since).model_dump())
         if stage not in silent:
             continue
@@ -122,7 +122,7 @@ def make_members(
             completed_at=None,
             last_active_at=last,
         )
-        done = len(document.lessons) if stage == "done" else number * 3 % (len(document.lessons) - 1)
+        done = len(document.lessons) if stage == "done" else random.randrange(len(document.lessons))
         _follow(rows, enrolment, document, _attempts(document, stage, done, enrolment, random))
     rows.insert(session)
     return [row["id"] for row in sorted(rows.tables[Account], key=lambda row: row["admitted_at"])]

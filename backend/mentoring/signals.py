@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from backend.language import ZONE, ngettext, short_date
 from backend.language import gettext as _
-from backend.language import ngettext, short_date
 
 STUCK_TRIES = 3  # so many wrong answers in a row …
 STUCK_SILENCE = timedelta(days=3)  # … and then nothing for so long
@@ -52,7 +52,7 @@ class Step:
 @dataclass(frozen=True, slots=True)
 class Signal:
     kind: SignalKind
-    days: int  # since the last thing that happened
+    days: int  # since the last thing that happened, as the calendar counts
     lesson: str = ""
     tries: int = 0
     since: datetime | None = None
@@ -102,18 +102,23 @@ def signal_of(
         waited = now - admitted_at
         if waited < NOT_BEGUN:
             return None
-        return Signal(SignalKind.NOT_BEGUN, waited.days, since=admitted_at)
+        return Signal(SignalKind.NOT_BEGUN, _days_between(admitted_at, now), since=admitted_at)
     if is_done:
         return None
     steps = list(steps)
-    silence = now - last_active_at
+    days = _days_between(last_active_at, now)
     for step in steps:
         if is_stuck(step, last_active_at, now):
-            return Signal(SignalKind.STUCK, silence.days, step.number, step.tries_below)
-    if silence < SILENCE:
+            return Signal(SignalKind.STUCK, days, step.number, step.tries_below)
+    if now - last_active_at < SILENCE:
         return None
     reached = max(steps, key=lambda step: step.last_active_at, default=None)
-    return Signal(SignalKind.SILENT, silence.days, reached.number if reached else "")
+    return Signal(SignalKind.SILENT, days, reached.number if reached else "")
+
+
+def _days_between(moment: datetime, now: datetime) -> int:
+    """As people count: nights in between."""
+    return (now.astimezone(ZONE).date() - moment.astimezone(ZONE).date()).days
 
 
 def standing_of(signal: Signal | None, *, is_done: bool) -> Standing:
