@@ -14,6 +14,7 @@ from backend.network import service as network
 from backend.security import Guard
 from tests.browser import Browser
 from tests.factories import give_role, make_account
+from tests.learning.documents import make_course, publish
 
 SHORT_PAGES = ["/netwerk", "/huisregels", "/privacy", "/toegankelijkheid", "/contact", "/hulp"]
 
@@ -86,6 +87,21 @@ def test_a_member_finds_the_own_things_and_the_way_out(browser: Browser, session
     tools = browser.get("/hulp").select_one(".site-tools")
     assert tools.select_one("summary").text.split() == ["Menu", "van", "Noor", "ClaesNC"]
     assert tools.select_one('a[href="/mijn/profiel"]') and tools.select_one('form[action="/afmelden"] button')
+
+
+def test_the_way_out_is_on_every_page_of_somebody_signed_in(browser: Browser, session: Session) -> None:
+    publish(session, make_course())
+    browser.sign_in(make_account(session))
+    for path in [
+        *SHORT_PAGES,
+        "/",
+        "/modules",
+        "/modules/proef",
+        "/leren/proef/een",
+        "/actiedagen",
+        "/mijn/inschrijvingen",
+    ]:
+        assert browser.get(path).select_one('header form[action="/afmelden"] button'), path
 
 
 @pytest.mark.parametrize("role", [Role.MENTOR, Role.ADMINISTRATOR])
