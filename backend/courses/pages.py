@@ -1,5 +1,0 @@
-"""The pages of this part."""
-
-from fastapi import APIRouter
-
-router = APIRouter()
