@@ -75,7 +75,7 @@ def _wait_for(port: int, process: "subprocess.Popen[bytes]") -> None:
 def get(path: str, cookie: str = "") -> bytes:
     """A GET as a browser sends it, on a connection that stays open."""
     line = f"Cookie: {cookie}\r\n" if cookie else ""
-    return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept-Encoding: gzip\r\n{line}\r\n".encode()
+    return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{line}\r\n".encode()
 
 
 def post(path: str, body: str, cookie: str = "") -> bytes:

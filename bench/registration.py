@@ -36,7 +36,11 @@ def fill(engine: Engine, people: int, days: int) -> list[str]:
     with Session(engine) as session, session.begin():
         mentor = Organisation(kind=OrganisationKind.OTHER, name="Elzendonk", is_fictional=True)
         edition = Edition(
-            key="bench", name="Bench", starts_on=moment.date(), mentor_organisation_id=mentor.id, is_fictional=True
+            key="bench",
+            name="Bench",
+            starts_on=moment.date(),
+            mentor_organisation_id=mentor.id,
+            is_fictional=True,
         )
         session.add_all([mentor, edition])
         for n in range(days):
@@ -72,7 +76,9 @@ def measure(url: str, workers: int, people: int, days: int) -> Result:
     ):  # fmt: skip
 
         def request(n: int) -> bytes:
-            return post(f"/actiedagen/dag-{n % days}/inschrijven", "needs=ringleiding", f"ln_session={tokens[n]}")
+            return post(
+                f"/actiedagen/dag-{n % days}/inschrijven", "needs=ringleiding", f"ln_session={tokens[n]}"
+            )
 
         result = load(port, request, clients=CLIENTS, total=people)
     assert set(result.statuses) == {303}, result.statuses
@@ -97,16 +103,21 @@ def main() -> None:
     parser.add_argument("--people", type=int, default=2000)
     parser.add_argument("--days", type=int, default=1, help="how many days they spread over")
     options = parser.parse_args()
-    print(f"{'database':<12}{'workers':>8}{'per s':>8}{'p50 ms':>8}{'p99 ms':>8}   goal: {GOAL} per s, p99 < {GOAL_P99} ms")
+    print(
+        f"{'database':<12}{'workers':>8}{'per s':>8}{'p50 ms':>8}{'p99 ms':>8}   goal: {GOAL} per s, p99 < {GOAL_P99} ms"
+    )
     with tempfile.TemporaryDirectory() as folder:
         for name, url in network.database_urls(Path(folder)).items():
             for workers in (1, 2):
                 rounds = sorted(
-                    (measure(url, workers, options.people, options.days) for _ in range(ROUNDS)), key=lambda r: r.rate
+                    (measure(url, workers, options.people, options.days) for _ in range(ROUNDS)),
+                    key=lambda r: r.rate,
                 )
                 for result in rounds[ROUNDS // 2 : ROUNDS // 2 + 1]:
                     good = result.rate >= GOAL and result.p99 < GOAL_P99
-                    print(f"{name:<12}{workers:>8}{result.rate:>8.0f}{result.p50:>8.1f}{result.p99:>8.1f}   {'met' if good else 'NOT MET'}")
+                    print(
+                        f"{name:<12}{workers:>8}{result.rate:>8.0f}{result.p50:>8.1f}{result.p99:>8.1f}   {'met' if good else 'NOT MET'}"
+                    )
 
 
 if __name__ == "__main__":

@@ -1,0 +1,113 @@
+"""axe finds nothing, on no page, for no role, in light and dark, narrow and wide; and no page scrolls sideways."""
+
+from functools import cache
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from backend.config import ROOT
+
+pytestmark = [pytest.mark.browser, pytest.mark.node]
+PASSWORD = "lerend-netwerk"
+SIZES = [(scheme, width) for scheme in ("light", "dark") for width in (320, 1280)]
+LESSONS = (
+    "wat-is-polarisatie", "hoe-wij-zijdenken-ontstaat", "dynamiek-en-rollen", "vroeg-signalen-zien", "wat-werkt",
+    "in-gesprek-onder-spanning", "kritisch-kijken",
+)  # fmt: skip
+PAGES = {
+    "": ["/", "/modules", "/modules/polarisatie", "/leren/polarisatie/wat-is-polarisatie", "/actiedagen", "/netwerk",
+         "/huisregels", "/privacy", "/toegankelijkheid", "/contact", "/hulp", "/postvak", "/stijlgids", "/aanmelden",
+         "/account-aanmaken", "/account-aanmaken/mailbox", "/wachtwoord-vergeten", "/bestaat-niet", "/bevestigen/onbekend",
+         "/wachtwoord/onbekend"],
+    "deelnemer": ["/", "/modules", "/modules/polarisatie", *(f"/leren/polarisatie/{key}" for key in LESSONS),
+                  "/actiedagen", "/mijn/inschrijvingen", "/mijn/profiel", "/mijn/profiel/wachtwoord",
+                  "/mijn/profiel/e-mail", "/mijn/profiel/sessies", "/begeleiding"],
+    "mentor": ["/", "/begeleiding", "/begeleiding/aanvragen"],
+    "beheerder": ["/", "/begeleiding"],
+}  # fmt: skip
+
+
+@cache
+def axe() -> str:
+    return (ROOT / "node_modules/axe-core/axe.min.js").read_text()
+
+
+def signed_in(chromium: Browser, site: str, role: str, scheme: str, width: int) -> BrowserContext:
+    context = chromium.new_context(color_scheme=scheme, viewport={"width": width, "height": 900})
+    if role:
+        page = context.new_page()
+        page.goto(f"{site}/aanmelden")
+        page.fill("[name=email]", f"{role}@demo.example")
+        page.fill("[name=password]", PASSWORD)
+        page.press("[name=password]", "Enter")
+        page.wait_for_url(f"{site}/")
+        page.close()
+    return context
+
+
+def examine(page: Page) -> list[str]:
+    """What axe has against the page as it stands, and whether it scrolls sideways."""
+    page.evaluate(axe() + ";1")
+    found = [
+        f"{page.url}: {violation['id']}: {violation['help']} at {[n['target'] for n in violation['nodes']][:3]}"
+        for violation in page.evaluate("axe.run()")["violations"]
+    ]
+    if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+        found.append(f"{page.url}: scrolls sideways")
+    return found
+
+
+def day_pages(page: Page, site: str) -> list[str]:
+    """The days are dated from today: their addresses are on the list."""
+    page.goto(f"{site}/actiedagen")
+    links = page.eval_on_selector_all(
+        "a[href^='/actiedagen/']", "all => all.map(a => a.getAttribute('href'))"
+    )
+    return sorted({link for link in links if not link.endswith(".ics")})
+
+
+@pytest.mark.deep
+@pytest.mark.parametrize(("scheme", "width"), SIZES)
+@pytest.mark.parametrize("role", PAGES)
+def test_axe_finds_nothing_on_any_page(
+    chromium: Browser, site: str, role: str, scheme: str, width: int
+) -> None:
+    context = signed_in(chromium, site, role, scheme, width)
+    page = context.new_page()
+    found = []
+    days = day_pages(page, site) if role in ("", "deelnemer") else []
+    people = []
+    if role == "mentor":
+        page.goto(f"{site}/begeleiding")
+        people = page.eval_on_selector_all(
+            "a[href^='/begeleiding/deelnemer/']", "all => all.map(a => a.getAttribute('href'))"
+        )[:1]
+    for path in [*PAGES[role], *days, *people]:
+        page.goto(site + path)
+        found += examine(page)
+    context.close()
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize(
+    ("role", "path"), [("", "/"), ("deelnemer", "/leren/polarisatie/wat-is-polarisatie")]
+)
+def test_axe_finds_nothing_on_the_pages_most_seen(chromium: Browser, site: str, role: str, path: str) -> None:
+    context = signed_in(chromium, site, role, "light", 320)
+    page = context.new_page()
+    page.goto(site + path)
+    found = examine(page)
+    context.close()
+    assert not found, "\n".join(found)
+
+
+def test_axe_is_really_asked(chromium: Browser, site: str) -> None:
+    """The negative control: a picture without words and a page that is too wide are found."""
+    context = chromium.new_context(viewport={"width": 320, "height": 900})
+    page = context.new_page()
+    page.goto(f"{site}/hulp")
+    page.evaluate("document.querySelector('main').append(new Image()); document.body.style.width = '900px'")
+    found = examine(page)
+    context.close()
+    assert any("image-alt" in line for line in found)
+    assert any("sideways" in line for line in found)
