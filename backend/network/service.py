@@ -233,12 +233,6 @@ def municipality_of(session: Session, text: str) -> Found | None:
     return _found(row, old_name=row.typed_name if row.typed_name != row.name else "")
 
 
-def municipalities(session: Session) -> list[Found]:
-    """All municipalities of today, by name: for a list to choose from."""
-    rows = [row for row in session.execute(_NAMES) if row.typed_nis == row.nis_code]
-    return sorted((_found(row) for row in rows), key=lambda found: fold(found.name))
-
-
 def regions(session: Session) -> list[RegionRow]:
     """The reference regions by name."""
     rows = session.execute(
