@@ -8,8 +8,8 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -100,7 +100,7 @@ def _serve(asked: argparse.Namespace) -> None:
         _require_newest_schema()
     if settings.demo and local != asked.host:
         print("Let op: dit is de demo, en iedereen die dit adres bereikt, kan zich als beheerder aanmelden.")
-    print(f"Lerend netwerk staat klaar op {settings.base_url} · stoppen met Ctrl+C", flush=True)
+    print(f"Lerend netwerk draait op {settings.base_url} · stoppen met Ctrl+C", flush=True)
     _run_server(asked.host, asked.port)
 
 
@@ -173,23 +173,27 @@ def _work(_asked: argparse.Namespace) -> None:
 # ── the database and what is in it ──
 
 
-def _engine() -> Any:
+@contextmanager
+def _engine() -> Iterator[Any]:
     from backend.config import settings
     from backend.db import make_engine
 
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     try:
-        return make_engine(settings.database)
+        engine = make_engine(settings.database)
     except RuntimeError as error:
         raise OperatorError(str(error)) from error
+    try:
+        yield engine
+    finally:
+        engine.dispose()
 
 
 def _require_newest_schema() -> None:
     from backend import schema
 
-    engine = _engine()
-    schema.require_newest(engine)
-    engine.dispose()
+    with _engine() as engine:
+        schema.require_newest(engine)
 
 
 def _migrate(asked: argparse.Namespace) -> None:
@@ -202,20 +206,19 @@ def _prepare(*, backup: bool, load: bool = True) -> None:
     from backend.backup import make_backup
     from backend.config import settings
 
-    engine = _engine()
+    with _engine() as engine, schema.alone(engine):
 
-    def keep() -> None:
-        if backup:
-            print(f"Back-up vóór het bijwerken: {make_backup(engine)}")
+        def keep() -> None:
+            if backup:
+                print(f"Back-up vóór het bijwerken: {make_backup(engine)}")
 
-    if schema.upgrade(engine, keep):
-        print("De databank is bijgewerkt.")
-    if load:
-        _load_network(engine)
-        _load_content(engine)
-        if settings.demo:
-            _load_demo(engine)
-    engine.dispose()
+        if schema.upgrade(engine, keep):
+            print("De databank is bijgewerkt.")
+        if load:
+            _load_network(engine)
+            _load_content(engine)
+            if settings.demo:
+                _load_demo(engine)
 
 
 def _load_network(engine: Any) -> None:
@@ -265,7 +268,8 @@ def _content(asked: argparse.Namespace) -> int:
         return 1
     if asked.what == "load":
         _require_newest_schema()
-        _load_content(_engine())
+        with _engine() as engine:
+            _load_content(engine)
     print("De modules zijn in orde.")
     return 0
 
@@ -278,7 +282,7 @@ def _create_admin(asked: argparse.Namespace) -> None:
     email = (asked.email or input("E-mailadres: ")).strip().lower()
     name = (asked.name or input("Naam: ")).strip()
     password = os.environ.get("ADMIN_PASSWORD") or getpass.getpass("Wachtwoord: ")
-    with Database(_engine()).session() as session:
+    with _engine() as engine, Database(engine).session() as session:
         administrators.create(session, email, name, password, now=now())
     print(f"{name} is beheerder en kan zich aanmelden met {email}.")
 
@@ -286,13 +290,15 @@ def _create_admin(asked: argparse.Namespace) -> None:
 def _backup(asked: argparse.Namespace) -> None:
     from backend.backup import make_backup
 
-    print(f"Back-up gemaakt en nagekeken: {make_backup(_engine(), asked.file)}")
+    with _engine() as engine:
+        print(f"Back-up gemaakt en nagekeken: {make_backup(engine, asked.file)}")
 
 
 def _restore(asked: argparse.Namespace) -> None:
     from backend.backup import restore
 
-    kept = restore(_engine(), asked.file)
+    with _engine() as engine:
+        kept = restore(engine, asked.file)
     print(f"De back-up is teruggezet. Wat er was, staat in {kept}")
 
 

@@ -19,7 +19,6 @@ PG_LOCK = 726_001  # any number, as long as every version of this program uses t
 
 def alembic_config(engine: Engine) -> Config:
     config = Config(ROOT / "alembic.ini")
-    config.set_main_option("script_location", str(ROOT / "migrations"))
     config.attributes["engine"] = engine
     return config
 
@@ -43,26 +42,25 @@ def require_newest(engine: Engine) -> None:
 
 
 def upgrade(engine: Engine, before_change: Callable[[], object]) -> bool:
-    """Bring the database to this program's revision. `before_change` runs first when there is something to lose.
+    """Bring the database to this program's revision; call it while `alone()`. Returns whether it changed.
 
-    Two processes may do this at once: the second waits and then finds nothing to do. Returns whether it changed.
+    `before_change` runs first when there is something to lose.
     """
-    with _alone(engine):
-        now_at = revision(engine)
-        if now_at == newest():
-            return False
-        if now_at is None and inspect(engine).get_table_names():
+    now_at = revision(engine)
+    if now_at == newest():
+        return False
+    if now_at is None and inspect(engine).get_table_names():
+        raise OperatorError(
+            "In deze databank staan tabellen die niet door de migraties gemaakt zijn. Begin met een lege databank."
+        )
+    if now_at is not None:
+        if now_at not in {script.revision for script in _scripts().walk_revisions()}:
             raise OperatorError(
-                "In deze databank staan tabellen die niet door de migraties gemaakt zijn. Begin met een lege databank."
+                "Deze databank is van een nieuwere versie van het programma. Gebruik die versie."
             )
-        if now_at is not None:
-            if now_at not in {script.revision for script in _scripts().walk_revisions()}:
-                raise OperatorError(
-                    "Deze databank is van een nieuwere versie van het programma. Gebruik die versie."
-                )
-            before_change()
-        command.upgrade(alembic_config(engine), "head")
-        return True
+        before_change()
+    command.upgrade(alembic_config(engine), "head")
+    return True
 
 
 def _scripts() -> ScriptDirectory:
@@ -72,7 +70,8 @@ def _scripts() -> ScriptDirectory:
 
 
 @contextmanager
-def _alone(engine: Engine) -> Iterator[None]:
+def alone(engine: Engine) -> Iterator[None]:
+    """Prepare the database while no other process does: the second waits, and then finds nothing to do."""
     if engine.dialect.name == "sqlite":
         with locked("migrating"):
             yield

@@ -12,6 +12,8 @@ from fastapi.testclient import TestClient
 from sqlalchemy import Engine
 from sqlmodel import Session, SQLModel
 
+from backend.__main__ import main
+from backend.config import settings
 from backend.db import make_engine
 from backend.main import create_api
 from backend.security import Guard
@@ -121,5 +123,29 @@ def own_engine(own_url: str) -> Iterator[Engine]:
     """Like own_url, as an engine and with the tables in it."""
     engine = make_engine(own_url)
     SQLModel.metadata.create_all(engine)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def installation(own_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
+    """A migrated, empty installation on each kind of database; the settings point to it."""
+    monkeypatch.setattr(settings, "data_dir", tmp_path / "data")
+    monkeypatch.setattr(
+        settings, "database_url", own_url.replace(f"{tmp_path}/own.db", f"{tmp_path}/data/app.db")
+    )
+    assert main(["migrate"]) == 0
+    engine = make_engine(settings.database)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def on_sqlite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
+    """The same, on SQLite only."""
+    monkeypatch.setattr(settings, "data_dir", tmp_path / "data")
+    monkeypatch.setattr(settings, "database_url", "")
+    assert main(["migrate"]) == 0
+    engine = make_engine(settings.database)
     yield engine
     engine.dispose()
