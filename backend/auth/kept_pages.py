@@ -54,10 +54,10 @@ def _keep(request: Request, token: str, path: str, sent: list[tuple[str, str]]) 
 
 
 def _page_before(request: Request) -> str:
-    """The page of this site that the form stood on, by the Referer."""
+    """The page of this site that the form stood on, by the Referer; "" when that says nothing."""
     before = request.headers.get("referer", "")
     host = before.partition("://")[2].partition("/")[0]
-    return path_of(before) if host == request.headers.get("host") else "/"
+    return path_of(before, "") if host == request.headers.get("host") else ""
 
 
 @router.get("/mijn/bewaard/{form_id}", name="auth.kept_form")

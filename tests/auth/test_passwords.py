@@ -15,7 +15,14 @@ def test_a_password_is_kept_as_argon2id_with_the_agreed_cost() -> None:
 
 @pytest.mark.parametrize(
     "typed",
-    ["Trein kast paard", "trein kast paard ", " trein kast paard", "trein kast paar", "trein kast paard\x00", ""],
+    [
+        "Trein kast paard",
+        "trein kast paard ",
+        " trein kast paard",
+        "trein kast paar",
+        "trein kast paard\x00",
+        "",
+    ],
 )
 def test_it_is_checked_exactly_as_typed(typed: str) -> None:
     hashed = passwords.hash_password("trein kast paard")
@@ -95,9 +102,7 @@ def test_when_all_slots_are_taken_for_long_one_is_asked_to_wait(monkeypatch: pyt
     ],
 )
 def test_what_is_easy_to_guess_is_refused_with_the_reason(password: str, because: str) -> None:
-    assert because in passwords.weakness(
-        password, "noor.claes@sint-niklaas.be", "Noor Claes", "Sint-Niklaas"
-    )
+    assert because in passwords.weakness(password, "noor.claes@sint-niklaas.be", "Noor Claes", "Sint-Niklaas")
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,9 @@ def sign_up(browser: Browser, **values: Any) -> str:
     return path_in(mails_to(browser.session, data["email"])[-1], "/bevestigen/")
 
 
-def test_from_the_form_to_being_signed_in(browser: Browser, session: Session, elzendonk: Organisation) -> None:
+def test_from_the_form_to_being_signed_in(
+    browser: Browser, session: Session, elzendonk: Organisation
+) -> None:
     page = browser.get("/account-aanmaken")
     values = {k: v for k, v in filled().items() if k not in ("form_id", "kind", "next")}
     browser.submit(page, "#sign_up_form", **values)
@@ -80,7 +82,9 @@ def test_one_comes_back_to_the_page_one_came_from(browser: Browser, elzendonk: O
     assert browser.location == "/actiedagen/gent"
 
 
-@pytest.mark.parametrize("there", ["//evil.example", "https://evil.example", "/\\evil.example", "javascript:alert(1)"])
+@pytest.mark.parametrize(
+    "there", ["//evil.example", "https://evil.example", "/\\evil.example", "javascript:alert(1)"]
+)
 def test_that_page_is_never_on_another_site(browser: Browser, elzendonk: Organisation, there: str) -> None:
     browser.post(sign_up(browser, next=there))
     assert browser.location == "/"
@@ -157,7 +161,9 @@ def test_a_second_link_of_the_same_account_is_over_once_one_was_used(
     browser.post(first, status=410)
 
 
-def test_an_expired_link_offers_a_new_one(browser: Browser, session: Session, elzendonk: Organisation) -> None:
+def test_an_expired_link_offers_a_new_one(
+    browser: Browser, session: Session, elzendonk: Organisation
+) -> None:
     link = sign_up(browser, next="/modules")
     token = session.exec(select(EmailToken)).one()
     token.expires_at = now() - timedelta(seconds=1)
@@ -210,7 +216,9 @@ def test_resending_says_the_same_for_everybody_and_mails_only_who_waits(
 # ── admission by domain ──
 
 
-def test_a_listed_domain_lets_one_in_at_once(browser: Browser, session: Session, elzendonk: Organisation) -> None:
+def test_a_listed_domain_lets_one_in_at_once(
+    browser: Browser, session: Session, elzendonk: Organisation
+) -> None:
     wolvenberg = make_municipality(session, "Wolvenberg")
     session.add(OrganisationDomain(domain="elzendonk.example", organisation_id=elzendonk.id))
     browser.post(sign_up(browser, municipality_search="Wolvenberg"))
@@ -219,7 +227,10 @@ def test_a_listed_domain_lets_one_in_at_once(browser: Browser, session: Session,
     admission = session.exec(select(Admission)).one()
     assert admission.is_admitted and admission.decided_by_id is None
     rows = session.exec(select(Membership).where(Membership.account_id == account.id)).all()
-    assert {(m.organisation_id, m.ended_at is None) for m in rows} == {(wolvenberg.id, False), (elzendonk.id, True)}
+    assert {(m.organisation_id, m.ended_at is None) for m in rows} == {
+        (wolvenberg.id, False),
+        (elzendonk.id, True),
+    }
 
 
 @pytest.mark.parametrize(
@@ -272,7 +283,8 @@ def flanders(session: Session) -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "nis_code"), [("Melle", "44088"), ("sint niklaas", "46021"), ("GENT", "44021"), ("Tielt", "37022")]
+    ("typed", "nis_code"),
+    [("Melle", "44088"), ("sint niklaas", "46021"), ("GENT", "44021"), ("Tielt", "37022")],
 )
 def test_a_name_in_full_is_enough_without_javascript(
     browser: Browser, session: Session, flanders: None, typed: str, nis_code: str
@@ -284,7 +296,9 @@ def test_a_name_in_full_is_enough_without_javascript(
     assert organisation.municipality_nis == nis_code
 
 
-def test_a_piece_of_a_name_gives_a_list_to_choose_from(browser: Browser, session: Session, flanders: None) -> None:
+def test_a_piece_of_a_name_gives_a_list_to_choose_from(
+    browser: Browser, session: Session, flanders: None
+) -> None:
     page = browser.post("/account-aanmaken", filled(municipality_search="beve"), status=422)
     choices = {r["value"]: r.find_parent("label").text for r in page.select("[name=municipality]")}
     assert "Beveren-Kruibeke-Zwijndrecht" in choices["46030"]
@@ -314,9 +328,7 @@ def test_a_municipality_that_does_not_exist_is_a_mistake(
 
 
 def test_while_typing_the_list_shows_where_an_old_name_leads(browser: Browser, flanders: None) -> None:
-    part = browser.get(
-        "/account-aanmaken/gemeenten?municipality_search=melle", part="municipality_choices"
-    )
+    part = browser.get("/account-aanmaken/gemeenten?municipality_search=melle", part="municipality_choices")
     [choice] = part.select("label")
     assert choice.input["value"] == "44088" and "sinds 1 januari 2025" in choice.text
     assert len(browser.queries) == 1
@@ -326,7 +338,9 @@ def test_while_typing_the_list_shows_where_an_old_name_leads(browser: Browser, f
 
 def test_another_organisation_is_made_once_whatever_its_capitals(browser: Browser, session: Session) -> None:
     for number, name in enumerate(("Vzw De Brug", "vzw de brug")):
-        data = filled(kind="other", organisation=name, municipality_search="", email=f"lid{number}@brug.example")
+        data = filled(
+            kind="other", organisation=name, municipality_search="", email=f"lid{number}@brug.example"
+        )
         browser.post("/account-aanmaken", data)
     organisations = session.exec(select(Organisation).where(Organisation.name == "Vzw De Brug")).all()
     assert len(organisations) == 1
@@ -383,7 +397,9 @@ def test_an_address_is_kept_in_lower_case_with_its_tag(
     assert account_of(session, "noor+netwerk@elzendonk.example")
 
 
-def test_nobody_can_make_themselves_a_member(browser: Browser, session: Session, elzendonk: Organisation) -> None:
+def test_nobody_can_make_themselves_a_member(
+    browser: Browser, session: Session, elzendonk: Organisation
+) -> None:
     sign_up(browser, status="member", is_admin="1", role="administrator", admitted_at="2020-01-01")
     assert account_of(session).status == AccountStatus.UNCONFIRMED
 
@@ -396,7 +412,9 @@ def test_the_mail_to_an_address_that_was_not_confirmed_carries_no_words_of_a_str
     assert not {"Koop", "gratis", "klik hier"} & set((mail.subject + mail.text).split())
 
 
-def test_a_slip_does_not_use_up_the_tries(browser: Browser, session: Session, elzendonk: Organisation) -> None:
+def test_a_slip_does_not_use_up_the_tries(
+    browser: Browser, session: Session, elzendonk: Organisation
+) -> None:
     for _ in range(12):
         browser.post("/account-aanmaken", filled(password="kort"), status=422)
     sign_up(browser)
