@@ -160,8 +160,8 @@ def test_a_database_is_backed_up_before_it_changes(
     on_sqlite.dispose()
     newer = tmp_path / "newer"
     (newer / "migrations" / "versions").mkdir(parents=True)
-    for source in ["alembic.ini", "migrations/env.py", *(ROOT / "migrations" / "versions").glob("*.py")]:
-        path = ROOT / source
+    versions = (ROOT / "migrations" / "versions").glob("*.py")
+    for path in [ROOT / "alembic.ini", ROOT / "migrations" / "env.py", *versions]:
         (newer / path.relative_to(ROOT)).write_text(path.read_text())
     (newer / "migrations" / "versions" / "next.py").write_text(NEXT.replace("HEAD", str(schema.newest())))
     monkeypatch.setattr(schema, "ROOT", newer)
