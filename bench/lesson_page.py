@@ -24,18 +24,18 @@ def floor() -> FastAPI:
     """The same page, its context gathered once; every request only renders it."""
     from starlette.testclient import TestClient
 
-    from backend import web
     from backend.main import create_api
+    from backend.templating import templates
 
     gathered: dict[str, object] = {}
-    real = web.templates.get_template("learning/lesson.html")
+    real = templates.get_template("learning/lesson.html")
     original = type(real).render
 
     def remember(self: object, *args: object, **kwargs: object) -> str:
         gathered.update(*args, **kwargs)
         return original(self, *args, **kwargs)  # type: ignore[arg-type]
 
-    type(real).render = remember  # type: ignore[method-assign, assignment]
+    type(real).render = remember  # type: ignore[method-assign]
     import os
 
     TestClient(create_api(), base_url="http://127.0.0.1").get(

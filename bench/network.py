@@ -4,6 +4,7 @@ import os
 import sys
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import Engine, insert, select, text, update
@@ -14,6 +15,7 @@ from backend.auth import sessions
 from backend.auth.models import Account, AccountStatus, AuthSession, Membership
 from backend.config import ROOT
 from backend.courses import service as courses
+from backend.courses.documents import Lesson
 from backend.db import make_engine, now
 from backend.learning.grading import right_answer
 from backend.learning.models import BlockResult, Enrolment, LessonProgress, Response
@@ -74,9 +76,16 @@ def _account(number: int, who: UUID, moment: object) -> dict[str, object]:
 
 
 def _answers(
-    session: Session, enrolments: list[UUID], questions: list, each: int, version: int, moment: object
+    session: Session,
+    enrolments: list[UUID],
+    questions: list[tuple[Lesson, str]],
+    each: int,
+    version: int,
+    moment: object,
 ) -> None:
-    responses, results, lessons = [], [], {}
+    responses: list[dict[str, object]] = []
+    results: list[dict[str, object]] = []
+    lessons: dict[tuple[UUID, str], list[Any]] = {}
     given = {block: right_answer(lesson.questions[block]) for lesson, block in questions}
     for mine in enrolments:
         for n in range(each):

@@ -121,4 +121,4 @@ def check_house_rules(html: BeautifulSoup, path: str, *, whole: bool) -> None:
         assert html.title and " ".join(html.title.text.split()).startswith(title), (
             f"{path}: the title must start with the h1"
         )
-        assert html.html["lang"] in ("nl-BE", "en")
+        assert str(html.html["lang"]) in ("nl-BE", "en")

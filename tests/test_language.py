@@ -16,11 +16,11 @@ PLACEHOLDER = re.compile(r"%\(\w+\)[sd]")
 
 
 @cache
-def messages() -> dict[object, str]:
+def messages() -> dict[str, str]:
     """Every message of the source with the file that says it."""
     with (ROOT / "babel.cfg").open() as file:
-        methods, options = parse_mapping_cfg(file)
-    found = {}
+        methods, options = parse_mapping_cfg(file)  # type: ignore[no-untyped-call]
+    found: dict[str, str] = {}
     for folder in ("backend", "templates"):
         mine = [
             (pattern.removeprefix(f"{folder}/"), method)
