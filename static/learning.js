@@ -5,12 +5,35 @@ document.addEventListener("DOMContentLoaded", prepare);
 document.addEventListener("htmx:after:swap", (event) => {
   prepare();
   const { request, response } = event.detail.ctx;
-  if (request?.form && response?.status < 400) forgetDrafts(request.form);
+  if (request?.form && response?.status < 400) {
+    forgetDrafts(request.form);
+    request.form.closest(".ask")?.querySelector(":scope > .error")?.remove();
+  }
   if (!event.target.matches?.(".ask")) return; // only when a question was replaced
   const said = event.target.querySelector("[data-feedback]") ?? event.target;
   said.focus({ preventScroll: true });
   said.scrollIntoView({ block: "nearest" });
 });
+
+// What could not be sent or kept: what was filled in stays, and the form says so.
+document.addEventListener("htmx:before:swap", (event) => {
+  const { ctx } = event.detail;
+  if (!asked(ctx) || ctx.response.status < 400 || ctx.response.status === 422) return;
+  event.preventDefault();
+  complain(ctx);
+});
+document.addEventListener("htmx:error", (event) => {
+  if (asked(event.detail?.ctx)) complain(event.detail.ctx);
+});
+
+const asked = (ctx) => ctx?.select && ctx.sourceElement?.closest?.(".ask");
+
+function complain(ctx) {
+  const ask = asked(ctx);
+  const said = ask.querySelector(":scope > .error") ?? element("p", { className: "error", role: "alert" });
+  ask.append(said);
+  said.textContent = document.querySelector("[data-failed]").dataset.failed;
+}
 
 function prepare() {
   for (const list of document.querySelectorAll("[data-order]:not([data-ready])")) {
@@ -20,7 +43,6 @@ function prepare() {
     writePlaces(list);
   }
   for (const set of document.querySelectorAll("[data-sort]:not([data-ready])")) startSorting(set);
-  restoreDrafts();
 }
 
 // ── order: up and down ──
@@ -126,6 +148,9 @@ document.addEventListener("submit", (event) => {
   if (new URL(event.target.action, location.href).pathname === "/afmelden") clearDrafts(() => true);
 });
 
+// Not before htmx listens, so that a restored note saves itself.
+document.addEventListener(window.htmx ? "htmx:after:process" : "DOMContentLoaded", restoreDrafts);
+
 function restoreDrafts() {
   if (!owner()) return;
   clearDrafts((name) => !name.startsWith(`${DRAFT}${owner()}:`));
@@ -134,7 +159,7 @@ function restoreDrafts() {
     const draft = sessionStorage.getItem(nameOf(field));
     if (draft === null || draft === field.value) continue;
     field.value = draft;
-    field.dispatchEvent(new Event("input", { bubbles: true })); // a note saves itself now
+    field.dispatchEvent(new Event("input", { bubbles: true }));
   }
 }
 

@@ -93,7 +93,7 @@ def make_database(url: str) -> None:
     name = make_url(url).database
     try:
         _run(
-            make_url(url).set(database="{name}").render_as_string(hide_password=False),
+            make_url(url).set(database="postgres").render_as_string(hide_password=False),
             f'CREATE DATABASE "{name}"',
         )
     except ProgrammingError as error:
