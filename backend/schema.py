@@ -1,14 +1,11 @@
 """The state of the database: which migration it is at, and bringing it to that of this program."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, inspect
+from sqlalchemy import Engine, inspect, text
 
 from backend.config import ROOT
 from backend.errors import OperatorError
@@ -17,21 +14,31 @@ from backend.locks import locked
 PG_LOCK = 726_001  # any number, as long as every version of this program uses the same one
 
 
-def alembic_config(engine: Engine) -> Config:
-    config = Config(ROOT / "alembic.ini")
-    config.attributes["engine"] = engine
-    return config
+def known() -> dict[str, str]:
+    """Every revision of this program with the one before it ("" for the first).
+
+    Read from the files, not through Alembic: a start that has nothing to migrate then does not load it.
+    """
+    found = {}
+    for file in (ROOT / "migrations" / "versions").glob("*.py"):
+        names = dict(re.findall(r'^(revision|down_revision) = "?(\w+)"?$', file.read_text(), re.MULTILINE))
+        found[names["revision"]] = names["down_revision"].removeprefix("None")
+    return found
 
 
-def newest() -> str | None:
+def newest() -> str:
     """The revision this program needs."""
-    return _scripts().get_current_head()
+    revisions = known()
+    (last,) = revisions.keys() - set(revisions.values())
+    return last
 
 
 def revision(engine: Engine) -> str | None:
-    """The revision the database is at; None when it is empty."""
+    """The revision the database is at; None when it has none."""
+    if not inspect(engine).has_table("alembic_version"):
+        return None
     with engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+        return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
 
 
 def require_newest(engine: Engine) -> None:
@@ -54,19 +61,23 @@ def upgrade(engine: Engine, before_change: Callable[[], object]) -> bool:
             "In deze databank staan tabellen die niet door de migraties gemaakt zijn. Begin met een lege databank."
         )
     if now_at is not None:
-        if now_at not in {script.revision for script in _scripts().walk_revisions()}:
+        if now_at not in known():
             raise OperatorError(
                 "Deze databank is van een nieuwere versie van het programma. Gebruik die versie."
             )
         before_change()
+    from alembic import command
+
     command.upgrade(alembic_config(engine), "head")
     return True
 
 
-def _scripts() -> ScriptDirectory:
-    config = Config()
-    config.set_main_option("script_location", str(ROOT / "migrations"))
-    return ScriptDirectory.from_config(config)
+def alembic_config(engine: Engine) -> Any:
+    from alembic.config import Config
+
+    config = Config(ROOT / "alembic.ini")
+    config.attributes["engine"] = engine
+    return config
 
 
 @contextmanager
