@@ -116,15 +116,12 @@ def progress_of(session: Session, ids: AnySelect) -> list[Row[Any]]:
             select(
                 col(Enrolment.account_id),
                 col(Enrolment.course_id),
-                col(Enrolment.completed_at),
+                col(Enrolment.completed_at).is_not(None).label("is_completed"),
                 col(Enrolment.last_active_at).label("seen_at"),
                 col(LessonProgress.lesson_key),
-                col(LessonProgress.question_count),
-                col(LessonProgress.answered_count),
                 col(LessonProgress.tries_below),
-                col(LessonProgress.started_at),
                 col(LessonProgress.last_active_at),
-                col(LessonProgress.done_at),
+                col(LessonProgress.done_at).is_not(None).label("is_done"),
             )
             .outerjoin(LessonProgress, col(LessonProgress.enrolment_id) == Enrolment.id)
             .where(col(Enrolment.account_id).in_(ids))
@@ -152,9 +149,7 @@ def judge(
         for row in theirs:
             place = places.get((row.course_id, row.lesson_key))
             if place is not None:  # else a lesson that is no longer in the module
-                step = Step(
-                    columns[place].lesson.number, row.tries_below, row.last_active_at, row.done_at is not None
-                )
+                step = Step(columns[place].lesson.number, row.tries_below, row.last_active_at, row.is_done)
                 steps[place] = step
                 person.cells[place] = state_of(step, person.last_active_at or now, now)
         is_done = bool(theirs) and _is_done(theirs, lessons_of)
@@ -170,9 +165,9 @@ def judge(
 
 def _is_done(rows: list[Row[Any]], lessons_of: dict[int, set[str]]) -> bool:
     """Every module that was begun is finished."""
-    done = {(row.course_id, row.lesson_key) for row in rows if row.done_at is not None}
+    done = {(row.course_id, row.lesson_key) for row in rows if row.is_done}
     return all(
-        row.completed_at is not None
+        row.is_completed
         or (
             lessons_of[row.course_id] != set()
             and all((row.course_id, key) in done for key in lessons_of[row.course_id])

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import Row, case, func, or_, select
+from sqlalchemy import case, func, or_, select
 from sqlmodel import Session, col
 
 from backend.auth.models import Account, Viewer
@@ -17,7 +17,7 @@ from backend.courses.documents import CourseDocument, Lesson, Question
 from backend.errors import NotFound
 from backend.events.models import ActionDay, Registration
 from backend.language import gettext as _
-from backend.learning.models import BlockResult, Enrolment
+from backend.learning.models import BlockResult, Enrolment, LessonProgress
 from backend.mentoring.participants import (
     Column,
     Participant,
@@ -112,7 +112,7 @@ class LessonStanding:
 
     lesson: Lesson
     state: State
-    facts: Row[Any] | None
+    facts: LessonProgress | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,10 +156,14 @@ def participant(session: Session, viewer: Viewer, account_id: UUID, now: datetim
         raise NotFound(_("Deze deelnemer bestaat niet, of hoort niet bij de gemeenten die je begeleidt."))
     published = courses.published(session)
     columns = columns_of(published)
-    rows = progress_of(session, select(col(Account.id)).where(only))
-    judge(people, columns, rows, now)
+    judge(people, columns, progress_of(session, select(col(Account.id)).where(only)), now)
     person = people[account_id]
-    facts = {(row.course_id, row.lesson_key): row for row in rows}
+    kept = session.execute(
+        select(col(Enrolment.course_id), LessonProgress)
+        .join(Enrolment, col(Enrolment.id) == LessonProgress.enrolment_id)
+        .where(col(Enrolment.account_id) == account_id)
+    )
+    facts = {(course_id, progress.lesson_key): progress for course_id, progress in kept}
     standings = [
         (
             column.course_id,

@@ -1,12 +1,19 @@
 """The admission queue: who waits, the two decisions, and two mentors at once."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
+from uuid import uuid4
 
 import pytest
+from fastapi import FastAPI
+from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
-from backend.auth.models import Account, AccountStatus, Admission
-from backend.db import now
+from backend.auth import admission
+from backend.auth.models import Account, AccountStatus, Admission, Grant, Role, ScopeKind, Viewer
+from backend.db import Database, now
+from backend.errors import Conflict
 from backend.mail import OutgoingMail
 from tests.browser import Browser
 from tests.factories import make_account, make_municipality
@@ -161,3 +168,49 @@ def test_the_page_of_somebody_who_was_decided_on_meanwhile_says_so(
     decide(browser, alex, "toelaten")
     page = browser.get(f"{QUEUE}/{alex.id}/weigeren", status=404)
     assert "besliste" in text_of(page)
+
+
+def test_of_two_decisions_at_the_same_moment_one_counts(own_engine: Engine, api: FastAPI):
+    """Two connections, let go together: on each database one decides, the other hears who did."""
+    database = Database(own_engine)
+    with database.session() as session:
+        organisation = make_municipality(session)
+        alex = make_account(
+            session, organisation=organisation, status=AccountStatus.APPLICANT, admitted_at=None
+        )
+        mentors = [viewer_of(make_mentor(session, name=name)) for name in ("Mia Mentor", "Tom Tweede")]
+        alex_id = alex.id
+    together = Barrier(2)
+
+    def decide_as(mentor: Viewer) -> str:
+        together.wait()
+        try:
+            with database.session() as session:
+                if mentor.name == "Mia Mentor":
+                    admission.admit(session, mentor, alex_id, now())
+                else:
+                    admission.refuse(session, mentor, alex_id, "Dit is voor lokale besturen.", now())
+        except Conflict as conflict:
+            return conflict.message
+        return ""
+
+    with ThreadPoolExecutor(2) as pool:
+        first, second = pool.map(decide_as, mentors)
+    with database.session(reading=True) as session:
+        [decision] = session.exec(select(Admission)).all()
+        decided = session.get(Account, alex_id)
+        assert decided
+        assert (decided.status == AccountStatus.MEMBER) == decision.is_admitted
+        assert len(session.exec(select(OutgoingMail)).all()) == 1
+    assert (first, second) in (
+        ("", "Mia Mentor liet deze persoon al toe."),
+        ("Tom Tweede weigerde deze aanvraag al.", ""),
+    )
+
+
+def viewer_of(account: Account) -> Viewer:
+    return Viewer(
+        id=account.id, session_id=uuid4(), name=account.name, email=account.email, status=account.status, language="nl",
+        organisation_id=None, organisation_name="", municipality_nis=None, region_key=None,
+        grants=(Grant(Role.MENTOR, ScopeKind.REGION, "waasland"),), seen_at=now(),
+    )  # fmt: skip
