@@ -4,7 +4,6 @@ import shutil
 from collections.abc import Callable
 from datetime import timedelta
 
-from alembic.runtime.migration import MigrationContext
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 from sqlalchemy import func, select
@@ -48,7 +47,7 @@ def _holds(request: Request, check: Callable[[Session], bool]) -> bool:
 
 
 def _schema_fits(session: Session) -> bool:
-    return MigrationContext.configure(session.connection()).get_current_revision() == schema.newest()
+    return schema.revision_on(session.connection()) == schema.newest()
 
 
 def _worker_keeps_up(session: Session) -> bool:
