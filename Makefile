@@ -10,11 +10,12 @@ RUN := $(VENV)/bin/python
 NODE := $(shell node -p 'parseInt(process.versions.node)' 2>/dev/null)
 ASSETS := $(if $(shell [ "$(NODE)" -ge 20 ] 2>/dev/null && command -v npm),static/vendor/icons.svg,without-node)
 CODE := backend tests bench migrations
+ENGLISH := locale/en/LC_MESSAGES/messages.po
 COMPILE := $(VENV)/bin/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-annotate --no-header -q
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-deep check fix lock migration bench without-node
+.PHONY: help setup run test test-deep check fix messages lock migration bench without-node
 
 help: ## what one can do here
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):[^#]*## /  make \1	/' | expand -t 20
@@ -40,6 +41,12 @@ check: setup ## style, types, who may import whom, templates
 fix: setup ## mend what can be mended by itself
 	$(VENV)/bin/ruff check --fix $(CODE)
 	$(VENV)/bin/ruff format $(CODE)
+
+messages: $(VENV)/.dev ## bring the English catalogue up to date with the templates
+	@template=$$(mktemp); $(VENV)/bin/pybabel -q extract -F babel.cfg -k ngettext:1,2 --no-location --sort-output -o $$template . \
+		&& $(VENV)/bin/pybabel -q update -l en -i $$template -o $(ENGLISH) --no-fuzzy-matching --ignore-obsolete \
+		--ignore-pot-creation-date --no-wrap; rm $$template
+	@$(RUN) -m pytest -q tests/test_language.py
 
 lock: $(VENV)/.dev ## exact versions with hashes, from pyproject.toml and package.json
 	$(COMPILE) -o requirements/base.txt
