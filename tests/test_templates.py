@@ -85,17 +85,19 @@ def test_a_mail_starts_with_its_subject(name: str) -> None:
 
 def test_every_template_is_used() -> None:
     """By a page, a mail, or another template."""
-    sources = [*ROOT.glob("backend/**/*.py"), *FOLDER.rglob("*.html")]
+    sources = [*ROOT.glob("backend/**/*.py"), *FOLDER.rglob("*.html"), *FOLDER.rglob("*.txt")]
     text = "\n".join(path.read_text() for path in sources)
     for name in PAGES:
         assert f'"{name}"' in text, f"nothing uses {name}"
     for name in MAILS:
-        assert f'"{Path(name).stem}"' in text, f"nothing sends {name}"
+        assert f'"{Path(name).stem}"' in text or f'"{name}"' in text, f"nothing sends {name}"
 
 
 @pytest.mark.parametrize("name", PAGES)
 def test_a_template_fits_on_a_few_screens(name: str) -> None:
-    limit = 250 if name in ("ui.html", "home/styleguide.html") else 150
+    limit = (
+        250 if name in ("ui.html", "learning/question.html", "home/styleguide.html") else 150
+    )  # many macros
     assert len((FOLDER / name).read_text().splitlines()) <= limit
 
 
