@@ -45,6 +45,9 @@ async def way_back(request: Request) -> str:
                 "info",
             )
             return url("auth.kept_form", form_id=form_id)
+        flash(
+            request, _("Je was te lang weg en bent daarom afgemeld. Meld je aan en doe het opnieuw."), "info"
+        )
     return _page_before(request)
 
 

@@ -5,40 +5,23 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from backend.auth import passwords
 from backend.auth.access import COOKIE
 from backend.auth.models import Account, AccountStatus, Admission, EmailToken, Membership, Role, ScopeKind
 from backend.db import now
 from backend.mail import OutgoingMail
-from backend.network import service as network
 from backend.network.models import Organisation, OrganisationDomain
 from tests.auth.mailbox import mails_to, path_in
+from tests.auth.people import NOOR, filled
 from tests.browser import Browser
 from tests.factories import give_role, make_account, make_municipality
-
-NOOR = "noor.claes@elzendonk.example"
 
 
 @pytest.fixture
 def elzendonk(session: Session) -> Organisation:
     return make_municipality(session, "Elzendonk")
-
-
-def filled(**values: Any) -> dict[str, Any]:
-    return {
-        "form_id": uuid4().hex,
-        "name": "Noor Claes",
-        "kind": "municipality",
-        "municipality_search": "Elzendonk",
-        "function": "deskundige samenleven",
-        "email": NOOR,
-        "password": "trein kast paard",
-        "motivation": "Ik zoek collega’s.",
-        "accepts": "ja",
-        "next": "/",
-    } | values
 
 
 def account_of(session: Session, email: str = NOOR) -> Account:
@@ -272,79 +255,6 @@ def test_without_a_mentor_the_administrators_are_told(
     email = boss.email
     browser.post(sign_up(browser, kind="other", organisation="Vzw De Brug"))
     assert len(mails_to(session, email)) == 1
-
-
-# ── where one works ──
-
-
-@pytest.fixture
-def flanders(session: Session) -> None:
-    network.load_municipalities(session, now())
-
-
-@pytest.mark.parametrize(
-    ("typed", "nis_code"),
-    [("Melle", "44088"), ("sint niklaas", "46021"), ("GENT", "44021"), ("Tielt", "37022")],
-)
-def test_a_name_in_full_is_enough_without_javascript(
-    browser: Browser, session: Session, flanders: None, typed: str, nis_code: str
-) -> None:
-    browser.post("/account-aanmaken", filled(municipality_search=typed))
-    organisation = session.exec(
-        select(Organisation).join(Membership, col(Membership.organisation_id) == Organisation.id)
-    ).one()
-    assert organisation.municipality_nis == nis_code
-
-
-def test_a_piece_of_a_name_gives_a_list_to_choose_from(
-    browser: Browser, session: Session, flanders: None
-) -> None:
-    page = browser.post("/account-aanmaken", filled(municipality_search="beve"), status=422)
-    choices = {r["value"]: r.find_parent("label").text for r in page.select("[name=municipality]")}
-    assert "Beveren-Kruibeke-Zwijndrecht" in choices["46030"]
-    assert "Kies je gemeente" in page.select_one("#municipality_search_error").text
-    assert page.select_one("[name=name]")["value"] == "Noor Claes"
-    assert "trein kast paard" not in str(page)
-    browser.submit(page, "#sign_up_form", municipality="46030", password="trein kast paard")
-    assert len(mails_to(session, NOOR)) == 1
-
-
-def test_what_was_typed_last_counts_more_than_an_older_choice(
-    browser: Browser, session: Session, flanders: None
-) -> None:
-    browser.post("/account-aanmaken", filled(municipality_search="Gent", municipality="46030"))
-    organisation = session.exec(
-        select(Organisation).join(Membership, col(Membership.organisation_id) == Organisation.id)
-    ).one()
-    assert organisation.name == "Gent"
-
-
-@pytest.mark.parametrize("typed", ["", "xyzzy", "%", "'; DROP TABLE account; --"])
-def test_a_municipality_that_does_not_exist_is_a_mistake(
-    browser: Browser, session: Session, flanders: None, typed: str
-) -> None:
-    page = browser.post("/account-aanmaken", filled(municipality_search=typed), status=422)
-    assert page.select_one("#municipality_search_error")
-
-
-def test_while_typing_the_list_shows_where_an_old_name_leads(browser: Browser, flanders: None) -> None:
-    part = browser.get("/account-aanmaken/gemeenten?municipality_search=melle", part="municipality_choices")
-    [choice] = part.select("label")
-    assert choice.input["value"] == "44088" and "sinds 1 januari 2025" in choice.text
-    assert len(browser.queries) == 1
-    whole = browser.get("/account-aanmaken/gemeenten?municipality_search=melle")
-    assert whole.select_one("[value='44088']")
-
-
-def test_another_organisation_is_made_once_whatever_its_capitals(browser: Browser, session: Session) -> None:
-    for number, name in enumerate(("Vzw De Brug", "vzw de brug")):
-        data = filled(
-            kind="other", organisation=name, municipality_search="", email=f"lid{number}@brug.example"
-        )
-        browser.post("/account-aanmaken", data)
-    organisations = session.exec(select(Organisation).where(Organisation.name == "Vzw De Brug")).all()
-    assert len(organisations) == 1
-    browser.post("/account-aanmaken", filled(kind="other", organisation=""), status=422)
 
 
 # ── what people send on purpose ──
