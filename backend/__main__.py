@@ -24,6 +24,7 @@ WRONG = 2  # the exit code of a mistake in what was asked or set; 1 is for what 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command. Returns its exit code."""
     asked = _parser().parse_args(arguments)
+    os.umask(0o077)  # what it writes holds personal data: for this account only
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.INFO)
     logging.getLogger("alembic").setLevel(logging.WARNING)
     try:
