@@ -73,7 +73,7 @@ function startSorting(set) {
   const items = [...set.querySelectorAll(".sort-item")];
   const columns = element("div", { className: "sort-cols" });
   for (const radio of items[0].querySelectorAll("input")) {
-    const column = element("section", {}, element("h4", { textContent: radio.parentElement.textContent }), element("ul", {}));
+    const column = element("section", {}, element("h3", { textContent: radio.parentElement.textContent }), element("ul", {}));
     column.dataset.place = radio.value;
     columns.append(column);
   }

@@ -55,7 +55,7 @@ class At:
     @property
     def lang(self) -> Markup:
         """For what an author wrote: lessons are in Dutch, whatever the language of the page."""
-        return Markup("" if language.current() == "nl" else ' lang="nl-BE"')
+        return Markup("" if language.current() == "nl" else ' lang="nl-BE"')  # noqa: S704 - a constant
 
     def answer(self, block_key: str) -> str:
         return url("learning.answer", module=self.course_key, lesson=self.lesson_key, block=block_key)

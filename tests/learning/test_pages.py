@@ -12,7 +12,7 @@ from backend.courses.documents import Question
 from backend.learning.models import Enrolment, Response
 from tests.browser import Browser
 from tests.factories import make_account
-from tests.learning.documents import CHOICE, QUESTIONS, RIGHT, WRONG, make_course, make_lesson, publish
+from tests.learning.documents import QUESTIONS, RIGHT, WRONG, make_course, make_lesson, publish
 
 LESSON = "/leren/proef/een"
 
