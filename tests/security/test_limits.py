@@ -1,5 +1,6 @@
 """How often somebody may try: counted by who they are, not by how they spell it."""
 
+import re
 from typing import Any
 
 import pytest
@@ -7,7 +8,9 @@ from fastapi.testclient import TestClient
 from sqlmodel import Session
 
 from backend.auth import passwords
-from backend.security import Guard
+from backend.config import ROOT, Settings
+from backend.security import MAX_HEADER_BYTES, MAX_URL_BYTES, Guard
+from backend.web import MAX_FIELDS
 from tests.browser import Browser
 from tests.factories import make_account
 from tests.security.door import Door, forwarded_tries
@@ -88,3 +91,18 @@ def test_who_signs_in_well_does_not_use_up_the_tries_of_colleagues(
 def test_a_forwarded_address_is_not_believed(door: Door) -> None:
     """Eleven tries, each claiming to be sent on for somebody else. (Believed from a named proxy: tests/deep.)"""
     assert forwarded_tries(door)[-1] == 429
+
+
+def test_the_documentation_tells_every_limit() -> None:
+    told = (ROOT / "docs/security.md").read_text()
+    limits = {
+        limit
+        for file in (ROOT / "backend").rglob("*.py")
+        for call in re.findall(r"limited\((\"\w+\".*?)\)", file.read_text(), re.DOTALL)
+        for limit in re.findall(r"per_\w+=\"([^\"]+)\"", call)
+    }
+    assert len(limits) > 5
+    assert [limit for limit in sorted(limits) if limit not in told] == []
+    for number in (MAX_URL_BYTES, MAX_HEADER_BYTES, Settings.model_fields["max_body_bytes"].default):
+        assert f"{number:,}" in told
+    assert f"{MAX_FIELDS}; files" in told
