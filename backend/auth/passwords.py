@@ -4,14 +4,12 @@ Hashing takes 19 MiB and some 40 ms on purpose. It happens in few slots at a tim
 database: hash before the first query of a writing session.
 """
 
-import gzip
 import os
 import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
-from pathlib import Path
 from threading import BoundedSemaphore
 
 from argon2 import PasswordHasher
@@ -22,7 +20,6 @@ from backend.errors import TooMany
 from backend.language import gettext as _
 from backend.network.service import fold
 
-COMMON = Path(__file__).parent / "common-passwords.txt.gz"
 MIN_LENGTH = 8
 OWN_WORDS = re.findall(
     r"\w+",
@@ -113,8 +110,10 @@ def weakness(password: str, *known: str) -> str:
 
 @cache
 def _common() -> frozenset[str]:
-    with gzip.open(COMMON, "rt", encoding="utf-8") as lines:
-        return frozenset(line.rstrip("\n") for line in lines if not line.startswith("#"))
+    """Those that many people use, of at least MIN_LENGTH. Read when first needed: the lists take 12 MB of memory."""
+    from zxcvbn.frequency_lists import FREQUENCY_LISTS
+
+    return frozenset(word for word in FREQUENCY_LISTS["passwords"] if len(word) >= MIN_LENGTH)
 
 
 def _is_common(lower: str) -> bool:
