@@ -97,7 +97,8 @@ def test_an_order_is_made_with_the_keyboard(member: Page) -> None:
 
 def test_situations_come_one_by_one_and_can_be_moved(visitor: Page) -> None:
     visitor.goto(FIRST)
-    question = visitor.locator(".ask", has=visitor.locator("[data-sort]"))
+    key = visitor.locator(".ask", has=visitor.locator("[data-sort]")).get_attribute("id")
+    question = visitor.locator(f"[id={key}]")
     now = question.locator(".sort-item:visible")
     expect(now).to_have_count(1)
     first = now.locator("legend").inner_text()
