@@ -73,6 +73,15 @@ def test_english_changes_the_language_of_the_whole_document(page: Page) -> None:
     expect(page).to_have_url("/netwerk")
 
 
+def test_signing_in_brings_the_language_of_the_account_to_the_whole_document(page: Page) -> None:
+    page.get_by_role("button", name="English").click()
+    page.goto("/aanmelden")
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    page.get_by_role("button", name="Participant").click()
+    expect(page.get_by_role("link", name="Overzicht")).to_be_visible()
+    expect(page.locator("html")).to_have_attribute("lang", "nl-BE")
+
+
 def test_the_account_menu_opens_closes_and_signs_out(page: Page) -> None:
     page.goto("/aanmelden")
     page.fill("[name=email]", "deelnemer@demo.example")
