@@ -9,14 +9,15 @@ import logging
 import threading
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import NAMESPACE_OID, UUID, uuid4, uuid5
 
-from sqlalchemy import JSON, Index, event, or_, select, update
+from sqlalchemy import JSON, Index, delete, event, or_, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Field, Session, SQLModel, col
 
 from backend.db import Database, now, text_enum
@@ -28,6 +29,8 @@ POLL = 1.0  # seconds between two looks for jobs of other processes
 PAUSE = 5.0  # seconds after the database did not answer
 Handler = Callable[[Session, dict[str, Any]], None]
 HANDLERS: dict[str, Handler] = {}
+DAILY: list[str] = []
+KEPT = timedelta(days=30)  # how long a job that is done stays to be looked at
 log = logging.getLogger("backend.jobs")
 _wake = threading.Event()  # set when this process has committed a job
 
@@ -70,6 +73,12 @@ def handles(name: str) -> Callable[[Handler], Handler]:
     return register
 
 
+def daily(name: str) -> Callable[[Handler], Handler]:
+    """Like handles(), for what happens once a day by itself."""
+    DAILY.append(name)
+    return handles(name)
+
+
 def enqueue(session: Session, name: str, *, at: datetime | None = None, **payload: Any) -> Job:
     """Ask for something to happen after this transaction has committed. `payload` must be JSON."""
     job = Job(name=name, payload=payload, run_at=at or now(), created_at=now())
@@ -89,9 +98,13 @@ def _wake_the_worker(session: Session) -> None:
 
 def work(database: Database, stopping: threading.Event) -> None:
     """Run jobs as they come, until `stopping` is set (then call `wake()`)."""
+    planned = None
     while not stopping.is_set():
         _wake.clear()
         try:
+            if planned != (today := now().date()):
+                plan_day(database, now())
+                planned = today
             while not stopping.is_set() and run_next(database, now()):
                 pass
         except Exception:  # the database is away for a moment; the worker must outlive that
@@ -118,6 +131,15 @@ def embedded_worker(database: Database) -> Iterator[None]:
 def wake() -> None:
     """Let the worker of this process look at once."""
     _wake.set()
+
+
+def plan_day(database: Database, now: datetime) -> None:
+    """Enqueue what happens daily. The id follows from name and day, so that several workers plan it once."""
+    for name in DAILY:
+        job_id = uuid5(NAMESPACE_OID, f"{name} {now.date()}")
+        with suppress(IntegrityError), database.session() as session:
+            if session.get(Job, job_id) is None:
+                session.add(Job(id=job_id, name=name, payload={}, run_at=now, created_at=now))
 
 
 def run_due(database: Database, now: datetime) -> int:
@@ -218,3 +240,8 @@ def _mark(session: Session, job: Job, **values: Any) -> bool:
         update(Job).where(ours).values(**values), execution_options={"synchronize_session": False}
     )
     return bool(result.rowcount)
+
+
+@daily("jobs.tidy")
+def _forget_done(session: Session, _payload: dict[str, Any]) -> None:
+    session.execute(delete(Job).where(col(Job.status) == JobStatus.DONE, col(Job.finished_at) < now() - KEPT))

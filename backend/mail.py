@@ -13,8 +13,8 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
-from sqlalchemy import JSON
-from sqlmodel import Field, Session, SQLModel
+from sqlalchemy import JSON, delete
+from sqlmodel import Field, Session, SQLModel, col
 
 from backend import jobs
 from backend.config import settings
@@ -82,6 +82,12 @@ def deliver(session: Session, payload: dict[str, Any]) -> None:
     session.commit()  # nobody waits for the mail server
     _hand_over(message)
     mail.sent_at = now()
+
+
+@jobs.daily("mail.tidy")
+def _forget_sent(session: Session, _payload: dict[str, Any]) -> None:
+    """What was written to people is not kept for long."""
+    session.execute(delete(OutgoingMail).where(col(OutgoingMail.sent_at) < now() - jobs.KEPT))
 
 
 def as_message(mail: OutgoingMail) -> EmailMessage:

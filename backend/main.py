@@ -21,6 +21,7 @@ from starlette_compress import CompressMiddleware
 
 from backend import assets, jobs
 from backend.auth import access
+from backend.auth import jobs as _auth_jobs  # noqa: F401 - registers what happens by itself
 from backend.auth import pages as auth
 from backend.auth.kept_pages import way_back
 from backend.config import settings
@@ -37,7 +38,8 @@ from backend.templating import ROUTES, url
 from backend.web import go_to, page
 
 log = logging.getLogger("backend")
-ROUTERS = (home.router, demo_pages.router, health_pages.router, auth.router, module_pages.router, learning.router, events.router, mentoring.router)
+PARTS = (home, demo_pages, health_pages, auth, module_pages, learning, events, mentoring)
+ROUTERS = tuple(part.router for part in PARTS)
 
 
 def create_app(engine: Engine | None = None) -> ASGIApp:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 from sqlmodel import Session, col
 
 from backend import jobs
@@ -174,6 +174,34 @@ def test_two_workers_take_each_job_once(database: Database, handlers: Handlers) 
             jobs.enqueue(session, "test.job", number=number)
     in_threads(4, lambda: jobs.run_due(database, now()))
     assert sorted(ran) == list(range(60))
+
+
+def test_what_happens_daily_is_planned_once_a_day_by_however_many_workers(
+    database: Database, handlers: Handlers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran: list[int] = []
+    monkeypatch.setattr(jobs, "DAILY", ["test.daily"])
+    handlers["test.daily"] = lambda _session, _payload: ran.append(1)
+    today = now()
+    in_threads(4, lambda: jobs.plan_day(database, today))
+    jobs.run_due(database, today)
+    jobs.plan_day(database, today)
+    jobs.run_due(database, today)
+    assert len(ran) == 1
+    jobs.plan_day(database, today + timedelta(days=1))
+    jobs.run_due(database, today + timedelta(days=1))
+    assert len(ran) == 2
+
+
+def test_what_is_done_is_forgotten_after_a_month(database: Database, handlers: Handlers) -> None:
+    handlers["test.job"] = lambda _session, _payload: None
+    ask(database)
+    jobs.run_due(database, now())
+    for age, left in ((timedelta(days=29), 1), (timedelta(days=31), 0)):
+        with database.session() as session:
+            session.execute(update(Job).values(finished_at=now() - age))
+            jobs.HANDLERS["jobs.tidy"](session, {})
+            assert len(session.scalars(select(Job)).all()) == left
 
 
 def test_without_the_lease_two_workers_would_take_the_same_job(

@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine, update
-from sqlmodel import Session, SQLModel, select
+from sqlmodel import Session, SQLModel, col, select
 
 from backend import jobs, mail
 from backend.config import ROOT, settings
@@ -68,7 +68,7 @@ def post(
 
 def job_of(database: Database) -> Job:
     with Session(database.reader) as session:
-        return session.exec(select(Job)).one()
+        return session.exec(select(Job).where(col(Job.name) == "mail.send")).one()
 
 
 def test_a_mail_arrives_once_with_the_right_headers(database: Database, postbus: Postbus) -> None:
