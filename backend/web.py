@@ -26,6 +26,9 @@ from backend.templating import templates, url
 F = TypeVar("F", bound=BaseModel)
 FLASH_COOKIE = "ln_flash"
 MAX_FIELDS = 400
+LAYOUT = frozenset(
+    templates.get_template("base.html").blocks
+)  # of whole pages: no element to ask for on its own
 
 
 def page(
@@ -43,7 +46,7 @@ def page(
     if block and by_htmx:
         html = _render_block(source, block, {**context, "flashes": []})
         headers |= {"HX-Retarget": f"#{block}", "HX-Reswap": "outerHTML", "HX-Push-Url": "false"}
-    elif request.headers.get("HX-Request-Type") == "partial" and wanted in source.blocks:
+    elif request.headers.get("HX-Request-Type") == "partial" and wanted in source.blocks.keys() - LAYOUT:
         html = _render_block(source, wanted, {**context, "flashes": []})
     else:
         flashes = _read_flashes(request)

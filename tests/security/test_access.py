@@ -15,7 +15,8 @@ from backend.auth.access import COOKIE
 from backend.auth.models import AccountStatus, Role, RoleGrant
 from backend.config import settings
 from backend.db import now
-from backend.templating import ROUTES
+from backend.templating import ROUTES, templates
+from backend.web import LAYOUT
 from tests.browser import Browser
 from tests.factories import give_role, make_account
 from tests.security.access_table import MEMBERS, ONLY_IN_DEMO, ROLES, TABLE, VISITOR
@@ -116,6 +117,30 @@ def test_the_first_lesson_is_open_to_everyone(browser: Browser, world: World) ->
     assert ask(browser, "GET", "/leren/proef/een", {}).status_code == 200
     browser.sign_in(world.people["applicant"])
     assert ask(browser, "GET", "/leren/proef/een", {}).status_code == 200
+
+
+PARTS = sorted(
+    {part for name in templates.list_templates(["html"]) for part in templates.get_template(name).blocks}
+)
+
+
+@pytest.mark.parametrize("role", ["applicant", "mentor"])
+def test_whatever_part_of_a_page_is_asked_for_it_is_a_part_of_that_page(
+    role: str, browser: Browser, world: World, api: FastAPI
+) -> None:
+    """htmx says which element it wants; anybody can say anything. What fails is raised here."""
+    browser.sign_in(world.people[role])
+    client, asked = browser.client, 0
+    for name in (name for name in TABLE if method_of(api, name) == "GET" and name not in ONLY_IN_DEMO):
+        whole = client.get(world.path(name, role))
+        for part in [part for part in PARTS if part in LAYOUT or f'id="{part}"' in whole.text]:
+            wants = {"HX-Request": "true", "HX-Request-Type": "partial", "HX-Target": f"div#{part}"}
+            answer = client.get(world.path(name, role), headers=wants)
+            assert answer.status_code == whole.status_code or answer.status_code in (401, 303), (name, part)
+            is_part = "<html" in whole.text and "<html" not in answer.text
+            assert not is_part or part not in LAYOUT, (name, part)
+            asked += is_part
+    assert asked > 3
 
 
 def test_a_page_that_is_closed_leads_to_signing_in_and_back(browser: Browser, world: World) -> None:
