@@ -115,9 +115,8 @@ def main() -> None:
                 )
                 for result in rounds[ROUNDS // 2 : ROUNDS // 2 + 1]:
                     good = result.rate >= GOAL and result.p99 < GOAL_P99
-                    print(
-                        f"{name:<12}{workers:>8}{result.rate:>8.0f}{result.p50:>8.1f}{result.p99:>8.1f}   {'met' if good else 'NOT MET'}"
-                    )
+                    figures = f"{result.rate:>8.0f}{result.p50:>8.1f}{result.p99:>8.1f}"
+                    print(f"{name:<12}{workers:>8}{figures}   {'met' if good else 'NOT MET'}")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,24 @@
+"""Every measurement, one after the other, on SQLite and PostgreSQL. The figures belong in docs/performance.md."""
+
+import os
+import subprocess
+import sys
+from contextlib import nullcontext
+
+from tests import postgres
+
+MEASUREMENTS = (["bench.start"], ["bench.lesson_page", "--big"], ["bench.registration"])
+
+
+def main() -> None:
+    with postgres.cluster(durable=True) if postgres.programs() else nullcontext("") as address:
+        if address:
+            url = address.replace("{name}", "bench")
+            postgres.make_database(url)
+            os.environ["LN_BENCH_POSTGRES"] = url
+        for module, *arguments in MEASUREMENTS:
+            print(f"── {module} ──", flush=True)
+            subprocess.run([sys.executable, "-m", module, *arguments], check=True)
+
+
+main()
