@@ -59,7 +59,9 @@ def create_api(engine: Engine | None = None) -> FastAPI:
     app.add_exception_handler(SignInNeeded, _lead_to_sign_in)
     app.add_exception_handler(HTTPException, _show_http_error)
     app.add_exception_handler(RequestValidationError, _show_invalid)
-    app.add_exception_handler(ClientDisconnect, lambda _request, _error: Response(status_code=400))  # nobody reads it
+    app.add_exception_handler(
+        ClientDisconnect, lambda _request, _error: Response(status_code=400)
+    )  # nobody reads it
     app.add_exception_handler(Exception, _show_failure)
     return app
 
@@ -139,9 +141,13 @@ def _show_invalid(request: Request, error: Exception) -> Response:
 
 def _show_failure(request: Request, error: Exception) -> Response:
     reference = secrets.token_hex(4)
-    route = getattr(request.scope.get("route"), "path", "")  # not the path itself: it may hold the secret of a mailed link
+    route = getattr(
+        request.scope.get("route"), "path", ""
+    )  # not the path itself: it may hold the secret of a mailed link
     log.error("unexpected error %s at %s %s", reference, request.method, route, exc_info=error)
-    message = _("Er ging iets mis bij ons. Wat je al bewaarde, is er nog. Probeer het over een minuut opnieuw.")
+    message = _(
+        "Er ging iets mis bij ons. Wat je al bewaarde, is er nog. Probeer het over een minuut opnieuw."
+    )
     return _error_page(request, 500, message, reference=reference)
 
 
