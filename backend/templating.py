@@ -5,6 +5,7 @@ from urllib.parse import quote, urlencode
 from uuid import uuid4
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from backend import language
 from backend.assets import asset
@@ -30,6 +31,11 @@ def absolute_url(name: str, **values: Any) -> str:
     return settings.base_url.rstrip("/") + url(name, **values)
 
 
+def dutch() -> Markup:
+    """The attribute for what is in Dutch whatever the language of the page: lessons, days, questions."""
+    return Markup("" if language.current() == "nl" else ' lang="nl-BE"')  # noqa: S704 - a constant
+
+
 def _environment() -> Environment:
     env = Environment(
         loader=FileSystemLoader(ROOT / "templates"),
@@ -47,6 +53,7 @@ def _environment() -> Environment:
         absolute_url=absolute_url,
         asset=asset,
         language=language.current,
+        dutch=dutch,
         demo=settings.demo,
         settings=settings,
         new_form_id=lambda: uuid4().hex,

@@ -69,6 +69,11 @@ def profile_of(session: Session, account_id: UUID) -> Profile:
     )
 
 
+def speak(session: Session, viewer: Viewer, language: str) -> None:
+    """The language of the site and the mails from now on, also after signing in again."""
+    session.execute(update(Account).where(col(Account.id) == viewer.id).values(language=language))
+
+
 def save(session: Session, viewer: Viewer, person: sign_up.Person, now: datetime) -> None:
     """Change what people see of one. Another organisation or function is a new membership; the old one is kept as ended."""
     account = session.get_one(Account, viewer.id, with_for_update=True)  # two at once: one after the other

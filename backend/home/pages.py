@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
+from backend.auth import profile
 from backend.auth.access import COOKIE, OptionalUser, viewer_or_none
 from backend.auth.models import AccountStatus, Viewer
 from backend.db import DbSession, in_its_place, now
@@ -13,6 +14,7 @@ from backend.home import service
 from backend.home.dots import flanders
 from backend.language import gettext as _
 from backend.language import ngettext
+from backend.learning.models import PASS
 from backend.network import service as network
 from backend.web import Form, form, go_to, page, path_of, remember_language
 
@@ -87,7 +89,7 @@ def show_contact(request: Request) -> Response:
 
 @router.get("/hulp", name="home.help", dependencies=FOR_ALL)
 def show_help(request: Request) -> Response:
-    return page(request, "home/help.html")
+    return page(request, "home/help.html", pass_percent=round(PASS * 100))
 
 
 class LanguageForm(FormModel):
@@ -97,9 +99,14 @@ class LanguageForm(FormModel):
 
 @router.post("/taal", name="home.language")
 def choose_language(
-    request: Request, form: Annotated[Form[LanguageForm], Depends(form(LanguageForm))]
+    request: Request,
+    viewer: OptionalUser,
+    session: DbSession,
+    form: Annotated[Form[LanguageForm], Depends(form(LanguageForm))],
 ) -> Response:
     response = go_to(request, path_of(form.data.next if form.data else "/"))
     if form.data:
         remember_language(response, form.data.taal)
+        if viewer:
+            profile.speak(session, viewer, form.data.taal)
     return response

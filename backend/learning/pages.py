@@ -8,7 +8,6 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
-from markupsafe import Markup
 from sqlmodel import Session
 
 from backend import language
@@ -51,11 +50,6 @@ class At:
     @property
     def url(self) -> str:
         return url("learning.lesson", module=self.course_key, lesson=self.lesson_key)
-
-    @property
-    def lang(self) -> Markup:
-        """For what an author wrote: lessons are in Dutch, whatever the language of the page."""
-        return Markup("" if language.current() == "nl" else ' lang="nl-BE"')  # noqa: S704 - a constant
 
     def answer(self, block_key: str) -> str:
         return url("learning.answer", module=self.course_key, lesson=self.lesson_key, block=block_key)

@@ -87,7 +87,7 @@ class LessonView:
 
     @property
     def pass_percent(self) -> int:
-        return int(100 * PASS)
+        return round(PASS * 100)
 
 
 def view_lesson(

@@ -6,14 +6,14 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlmodel import Session
 
-from backend.auth.models import AccountStatus, Role
+from backend.auth.models import Account, AccountStatus, Role
 from backend.config import settings
 from backend.db import now
 from backend.home import service
 from backend.network import service as network
 from backend.security import Guard
 from tests.browser import Browser
-from tests.factories import give_role, make_account
+from tests.factories import give_role, make_account, make_day
 from tests.learning.documents import make_course, publish
 
 SHORT_PAGES = ["/netwerk", "/huisregels", "/privacy", "/toegankelijkheid", "/contact", "/hulp"]
@@ -129,6 +129,33 @@ def test_the_language_switch_keeps_the_page(browser: Browser) -> None:
     assert browser.follow().html["lang"] == "en"
     browser.post("/taal", {"taal": "nl", "next": "/hulp"})
     assert browser.get("/hulp").html["lang"] == "nl-BE"
+
+
+def test_what_is_in_dutch_says_so_on_an_english_page(browser: Browser, session: Session) -> None:
+    day = make_day(session, "In gesprek onder spanning")
+    address = f"/actiedagen/{day.slug}"
+    for path, where in (
+        ("/", f'a[href="{address}"]'),
+        ("/actiedagen", f'a[href="{address}"]'),
+        (address, "h1"),
+    ):
+        assert "lang" not in browser.get(path).select_one(f"main {where}").attrs
+    browser.post("/taal", {"taal": "en", "next": "/"})
+    for path, where in (
+        ("/", f'a[href="{address}"]'),
+        ("/actiedagen", f'a[href="{address}"]'),
+        (address, "h1"),
+    ):
+        page = browser.get(path)
+        assert page.select_one(f"main {where}")["lang"] == "nl-BE"
+        assert "lang" not in page.select_one("footer p").attrs  # control: what is translated is English
+
+
+def test_a_member_keeps_the_chosen_language_on_another_device(browser: Browser, session: Session) -> None:
+    account = make_account(session)
+    browser.sign_in(account).post("/taal", {"taal": "en", "next": "/hulp"})
+    session.expire_all()
+    assert session.get_one(Account, account.id).language == "en"
 
 
 @pytest.mark.parametrize(
