@@ -80,15 +80,15 @@ $(VENV)/.dev: $(VENV)/.python requirements/dev.txt
 
 node_modules/.done: package-lock.json
 	@echo "Bestanden voor de browser installeren …"
-	@npm ci --silent
-	@touch $@
+	@if npm ci --silent; then touch $@; else rm -rf node_modules; $(MAKE) --no-print-directory without-node; fi
 
 static/vendor/icons.svg: node_modules/.done static/icons.txt backend/assets.py
 	@$(RUN) -c "from backend.assets import collect_vendor; collect_vendor()"
 
 without-node:
 	@echo "────────────────────────────────────────────────────────────────────────────────"
-	@echo " Node.js 20 of later met npm is er niet. De bladzijden werken zonder, maar dan"
-	@echo " zonder htmx, pictogrammen en eigen lettertype: elke klik laadt de hele bladzijde."
+	@echo " LET OP: Node.js 20 of later is er niet, of npm kan niets ophalen. De bladzijden"
+	@echo " werken zonder, maar zonder htmx, pictogrammen en eigen lettertype: elke klik laadt"
+	@echo " de hele bladzijde. (No Node.js 20: pages work, without htmx, icons and own font.)"
 	@echo "────────────────────────────────────────────────────────────────────────────────"
 	@[ -z "$$LN_REQUIRE_ALL" ]

@@ -2,7 +2,7 @@
 
 import argparse
 import getpass
-import logging
+import logging.config
 import os
 import signal
 import socket
@@ -18,6 +18,14 @@ from sqlalchemy.exc import DBAPIError
 
 from backend.errors import AppError, OperatorError
 
+LOGGING: dict[str, Any] = {  # to standard error, in every process; whoever runs it decides where that goes
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"level": "INFO", "handlers": ["stderr"]},
+    "loggers": {name: {"level": "WARNING"} for name in ("alembic", "uvicorn", "uvicorn.error")},
+}
 WRONG = 2  # the exit code of a mistake in what was asked or set; 1 is for what doctor or check found
 
 
@@ -25,8 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command. Returns its exit code."""
     asked = _parser().parse_args(arguments)
     os.umask(0o077)  # what it writes holds personal data: for this account only
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.INFO)
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+    logging.config.dictConfig(LOGGING)
     try:
         return int(asked.run(asked) or 0)
     except ValidationError as error:  # the settings, read at the first import of backend.config
@@ -141,7 +148,7 @@ def _run_server(host: str, port: int) -> None:
             port=port,
             workers=settings.workers,
             ws="none",
-            log_level="warning",
+            log_config=LOGGING,
             access_log=False,
             server_header=False,
             proxy_headers=bool(settings.trusted_proxies),

@@ -9,7 +9,7 @@ for python in "$PYTHON" python3 python3.13 python3.12 python3.11; do
     fi
 done
 if [ -z "$found" ]; then
-    echo "Python 3.11 of later is nodig, en hier is: $("$PYTHON" --version 2>&1 || echo geen)."
+    echo "Python 3.11 of later is nodig, en hier is: $("$PYTHON" --version 2>/dev/null || echo geen)."
     echo "Installeer een nieuwere Python, of wijs er een aan: make setup PYTHON=/pad/naar/python3.13"
     echo "(Python 3.11 or later is needed.)"
     exit 1
