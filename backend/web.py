@@ -20,6 +20,7 @@ from starlette.exceptions import HTTPException
 
 from backend import language
 from backend.config import settings
+from backend.db import now
 from backend.fields import is_blank, messages
 from backend.templating import templates, url
 
@@ -137,8 +138,27 @@ def _read_flashes(request: Request) -> list[dict[str, str]]:
     return said
 
 
-def _seal(payload: str) -> str:
-    return hmac.new(settings.secret_key.encode(), payload.encode(), hashlib.sha256).hexdigest()[:32]
+def _seal(*parts: str) -> str:
+    return hmac.new(settings.secret_key.encode(), "\0".join(parts).encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def mark(response: Response, name: str, about: str, *, days: int) -> None:
+    """Give this browser a signed cookie, with which it can show later that it was this one. Nothing can be read in it."""
+    until = str(int(now().timestamp()) + days * 86_400)
+    response.set_cookie(
+        mark_cookie(name), f"{until}.{_seal(name, until, about)}", max_age=days * 86_400, path="/",
+        httponly=True, samesite="lax", secure=settings.secure_cookies,
+    )  # fmt: skip
+
+
+def is_marked(request: Request, name: str, about: str) -> bool:
+    until, _, seal = request.cookies.get(mark_cookie(name), "").partition(".")
+    is_ours = hmac.compare_digest(seal.encode(), _seal(name, until, about).encode())
+    return is_ours and int(until) > now().timestamp()
+
+
+def mark_cookie(name: str) -> str:
+    return f"__Host-{name}" if settings.secure_cookies else name
 
 
 def _sign(text: str) -> str:

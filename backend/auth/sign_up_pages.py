@@ -20,11 +20,13 @@ from backend.language import gettext as _
 from backend.language import ngettext
 from backend.network.service import Found, find_municipalities, municipality_of
 from backend.ratelimit import forgive, limited
-from backend.web import Form, flash, form, go, go_to, page, safe_path
+from backend.web import Form, flash, form, go, go_to, is_marked, mark, page, safe_path
 
 router = APIRouter()
 OPEN = [Depends(viewer_or_none)]  # for everybody; the page may show who is signed in
 MAIL_LIMIT = limited("mail", per_address="5/hour", per_key="3/hour")  # shared by all pages that send a link
+SIGNED_UP = "ln_signup"  # the mark of the browser that signed up with an address: it knows the password
+SIGNED_UP_DAYS = 2  # a day longer than the link, so that it can be renewed
 
 
 @router.get("/account-aanmaken", name="auth.sign_up")
@@ -74,7 +76,9 @@ def make_account(
         data.name, data.email, work.organisation, data.function, data.motivation, language.current()
     )
     sign_up.sign_up(session, person, password_hash, now(), form_id=data.form_id, next_path=next_path)
-    return go(request, "auth.check_mail", next=None if next_path == "/" else next_path)
+    response = go(request, "auth.check_mail", next=None if next_path == "/" else next_path)
+    mark(response, SIGNED_UP, data.email, days=SIGNED_UP_DAYS)
+    return response
 
 
 class Work:
@@ -154,7 +158,14 @@ def resend(
         )
     sign_up.send_again(session, typed.data.email, now(), form_id=typed.data.form_id, next_path=next_path)
     flash(request, _("We stuurden een nieuwe mail."))
-    return go(request, "auth.check_mail", next=None if next_path == "/" else next_path)
+    response = go(request, "auth.check_mail", next=None if next_path == "/" else next_path)
+    return _marked_longer(request, response, typed.data.email)
+
+
+def _marked_longer(request: Request, response: Response, email: str) -> Response:
+    if is_marked(request, SIGNED_UP, email):
+        mark(response, SIGNED_UP, email, days=SIGNED_UP_DAYS)
+    return response
 
 
 # ── the link in the mail: opening it changes nothing (mail scanners do), the button does ──
@@ -177,7 +188,15 @@ def _confirm_page(
     return page(
         request, "auth/confirm.html", status=status, block=block, link=link, code=code, form=typed,
         is_change=link.purpose == TokenPurpose.CHANGE_EMAIL, min_length=passwords.MIN_LENGTH,
+        must_choose=_must_choose(request, link),
     )  # fmt: skip
+
+
+def _must_choose(request: Request, link: tokens.Link) -> bool:
+    """Anybody can sign up with your address: only in the browser that did so, the password chosen there is kept."""
+    if link.purpose != TokenPurpose.CONFIRM:
+        return False
+    return not (link.has_password and is_marked(request, SIGNED_UP, link.email))
 
 
 def link_gone(request: Request, link: tokens.Link | None, code: str) -> Response:
@@ -209,7 +228,7 @@ def confirm(
         link = tokens.find(reading, code, now())
     if link is None or not link.is_open or link.purpose == TokenPurpose.RESET:
         return link_gone(request, link, code)
-    typed = _with_password(link, typed)
+    typed = _with_password(request, link, typed)
     if typed.data is None:
         return _confirm_page(request, link, code, typed, 422)
     password_hash = passwords.hash_password(typed.data.password) if typed.data.password else None
@@ -228,9 +247,9 @@ def confirm(
     return let_in(request, session, done.account_id, done.language, safe_path(done.next_path), how="confirm")
 
 
-def _with_password(link: tokens.Link, typed: Form[ConfirmForm]) -> Form[ConfirmForm]:
-    """Only an account without a password needs one here; any other keeps its own."""
-    if link.has_password or link.purpose != TokenPurpose.CONFIRM:
+def _with_password(request: Request, link: tokens.Link, typed: Form[ConfirmForm]) -> Form[ConfirmForm]:
+    """A password only where one must be chosen; else the account keeps its own."""
+    if not _must_choose(request, link):
         return Form(typed.typed, ConfirmForm())
     if typed.data and not typed.data.password:
         return typed.wrong(password=_("Kies een wachtwoord."))
@@ -253,4 +272,4 @@ def renew(
     if link is None or link.is_used or link.purpose == TokenPurpose.RESET or typed.data is None:
         return link_gone(request, link, code)
     sign_up.renew(session, link, now(), form_id=typed.data.form_id)
-    return go(request, "auth.check_mail")
+    return _marked_longer(request, go(request, "auth.check_mail"), link.email)

@@ -100,7 +100,7 @@ def test_a_right_password_on_an_unconfirmed_account_mails_the_link_again_but_not
     for _ in range(3):
         enter(browser, email, status=422, next="/modules")
     [mail] = mails_to(session, email)
-    browser.post(path_in(mail, "/bevestigen/"))
+    browser.post(path_in(mail, "/bevestigen/"), {"password": "vier gele fietsen"})
     assert browser.location == "/modules"
 
 

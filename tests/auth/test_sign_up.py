@@ -1,5 +1,6 @@
 """From the form to a confirmed account."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -7,9 +8,11 @@ from uuid import uuid4
 import pytest
 from sqlmodel import Session, select
 
+from backend import web
 from backend.auth import passwords
 from backend.auth.access import COOKIE
 from backend.auth.models import Account, AccountStatus, Admission, EmailToken, Membership, Role, ScopeKind
+from backend.auth.sign_up_pages import SIGNED_UP
 from backend.db import now
 from backend.mail import OutgoingMail
 from backend.network.models import Organisation, OrganisationDomain
@@ -120,6 +123,86 @@ def test_who_opens_the_mail_chooses_the_password_when_two_signed_up(
     hashed = account_of(session).password_hash
     assert passwords.verify("vier gele fietsen", hashed)
     assert not passwords.verify("van een ander maar lang", hashed)
+
+
+def confirm_elsewhere(browser: Browser, link: str) -> None:
+    """Open the link in a browser that did not sign up: it asks for a password and says why."""
+    page = browser.get(link)
+    assert "ander toestel" in page.text
+    browser.submit(page, "#confirm_form", status=422)
+    browser.submit(page, "#confirm_form", status=422, password="Elzendonk2026")
+    assert account_of(browser.session).status == AccountStatus.UNCONFIRMED
+    browser.submit(page, "#confirm_form", password="vier gele fietsen")
+
+
+def opens(session: Session, password: str) -> bool:
+    return passwords.verify(password, account_of(session).password_hash)
+
+
+def test_a_stranger_who_signed_up_with_my_address_does_not_get_in_when_i_confirm(
+    browser: Browser, session: Session, elzendonk: Organisation
+) -> None:
+    link = sign_up(browser, password="van een ander maar lang")
+    browser.sign_out()  # the owner of the address has another browser
+    confirm_elsewhere(browser, link)
+    assert account_of(session).status == AccountStatus.APPLICANT
+    assert opens(session, "vier gele fietsen") and not opens(session, "van een ander maar lang")
+
+
+def test_in_the_browser_that_signed_up_the_password_is_kept(
+    browser: Browser, session: Session, elzendonk: Organisation
+) -> None:
+    """Negative control; a button that was pressed twice and a link that was sent again do no harm."""
+    data = filled()
+    for _ in range(2):
+        browser.post("/account-aanmaken", data)
+    browser.post("/bevestigen", {"email": NOOR, "form_id": uuid4().hex})
+    page = browser.get(path_in(mails_to(session, NOOR)[-1], "/bevestigen/"))
+    assert "ander toestel" not in page.text and not page.select("[name=password]")
+    browser.submit(page, "#confirm_form")
+    assert opens(session, data["password"])
+
+
+def test_the_mark_of_a_browser_that_signed_up_says_nothing_and_is_short(
+    browser: Browser, elzendonk: Organisation
+) -> None:
+    sign_up(browser)
+    cookie = browser.headers["set-cookie"]
+    assert "HttpOnly" in cookie and "SameSite=lax" in cookie and "Max-Age=172800" in cookie
+    assert "noor" not in cookie.lower() and "elzendonk" not in cookie.lower()
+
+
+def of_another_address(browser: Browser) -> None:
+    sign_up(browser, email="ander@elzendonk.example")
+
+
+def made_up(browser: Browser) -> None:
+    until, _, seal = browser.client.cookies[SIGNED_UP].partition(".")
+    browser.client.cookies.clear()
+    browser.client.cookies.set(SIGNED_UP, f"{int(until) + 1}.{seal}")
+
+
+def of_a_resent_link(browser: Browser) -> None:
+    """Asking for the link again proves nothing: anybody can."""
+    browser.sign_out()
+    browser.post("/bevestigen", {"email": NOOR, "form_id": uuid4().hex})
+
+
+@pytest.mark.parametrize("mark", [of_another_address, made_up, of_a_resent_link])
+def test_any_other_mark_is_no_mark(
+    browser: Browser, elzendonk: Organisation, mark: Callable[[Browser], None]
+) -> None:
+    link = sign_up(browser)
+    mark(browser)
+    confirm_elsewhere(browser, link)
+
+
+def test_a_mark_is_over_after_two_days(
+    browser: Browser, session: Session, elzendonk: Organisation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link = sign_up(browser)
+    monkeypatch.setattr(web, "now", lambda: now() + timedelta(days=2, seconds=1))
+    confirm_elsewhere(browser, link)
 
 
 def test_a_link_works_once(browser: Browser, session: Session, elzendonk: Organisation) -> None:
