@@ -90,9 +90,13 @@ class SqlStorage(Storage):
 
 
 def limited(
-    name: str, *, per_address: str = "", per_key: str = "", field: str = "email"
-) -> Callable[[Request, str], None]:
-    """A dependency that raises TooMany above a limit, per client address and per value of a form field."""
+    name: str, *, per_address: str = "", per_key: str = "", field: str = "email",
+    apart: Callable[[Request, str], bool] | None = None,
+) -> Callable[[Request, str], None]:  # fmt: skip
+    """A dependency that raises TooMany above a limit, per client address and per value of a form field.
+
+    Requests that are `apart`, given that value, have a counter of their own: what others try does not fill it.
+    """
     by_address = parse_many(per_address) if per_address else []
     by_key = parse_many(per_key) if per_key else []
 
@@ -105,6 +109,8 @@ def limited(
     def count(request: Request, key: Annotated[str, Depends(key_of)]) -> None:
         if not settings.rate_limits:
             return
+        if apart is not None and key and apart(request, key):
+            key += "\0apart"  # nobody can type that
         address = _network(request.client.host) if request.client else ""
         counted = [(item, address) for item in by_address] + [(item, key) for item in by_key if key]
         tries = [(item, (name, str(n), _hidden(of))) for n, (item, of) in enumerate(counted)]

@@ -15,6 +15,7 @@ from backend.auth.forms import (
     SessionForm,
 )
 from backend.auth.models import Viewer
+from backend.auth.sign_in_pages import know_browser
 from backend.auth.sign_up_pages import Work, password_error
 from backend.db import DbSession, now
 from backend.errors import NotFound
@@ -125,7 +126,9 @@ def change_password(
     new_hash = passwords.hash_password(typed.data.password)  # before the first query of `session`
     recovery.change(session, viewer.id, new_hash, now(), this_session=viewer.session_id)
     flash(request, _("Je nieuwe wachtwoord is bewaard. Op je andere toestellen ben je afgemeld."))
-    return go(request, "auth.profile")
+    response = go(request, "auth.profile")
+    know_browser(response, viewer.id, new_hash)
+    return response
 
 
 def _knows_password(request: Request, viewer: Viewer, password: str) -> bool:

@@ -17,9 +17,23 @@ from backend.db import DbSession, now
 from backend.errors import NotFound
 from backend.language import gettext as _
 from backend.ratelimit import forgive, limited
-from backend.web import Form, flash, form, go, go_to, page, remember_language, safe_path
+from backend.web import (
+    Form,
+    flash,
+    form,
+    go,
+    go_to,
+    is_marked,
+    mark,
+    mark_cookie,
+    page,
+    remember_language,
+    safe_path,
+)
 
 router = APIRouter()
+KNOWN = "ln_known"  # the mark of a browser in which somebody signed in before
+KNOWN_DAYS = 90
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +82,23 @@ def _sign_in_page(
     )
 
 
-@router.post(
-    "/aanmelden",
-    name="auth.enter",
-    dependencies=[
-        Depends(limited("sign_in", per_address="10/minute; 100/hour", per_key="10 per 15 minutes"))
-    ],
-)
+def know_browser(response: Response, account_id: UUID, password_hash: str | None) -> None:
+    """Until the password changes, who tries this account elsewhere does not keep its owner out here."""
+    mark(response, KNOWN, f"{account_id} {password_hash}", days=KNOWN_DAYS)
+
+
+def _is_known(request: Request, email: str) -> bool:
+    if mark_cookie(KNOWN) not in request.cookies:
+        return False
+    with request.app.state.db.session(reading=True) as reading:
+        known = sign_in.find(reading, email)
+    return known is not None and is_marked(request, KNOWN, f"{known.id} {known.password_hash}")
+
+
+TRIES = limited("sign_in", per_address="10/minute; 100/hour", per_key="10 per 15 minutes", apart=_is_known)
+
+
+@router.post("/aanmelden", name="auth.enter", dependencies=[Depends(TRIES)])
 def enter(
     request: Request, session: DbSession, typed: Annotated[Form[SignInForm], Depends(form(SignInForm))]
 ) -> Response:
@@ -93,10 +117,14 @@ def enter(
             "Maakte je net een account? Bevestig dan eerst je e-mailadres met de link in je mailbox."
         )
         return _sign_in_page(request, session, typed.wrong(form=said), next_path, 422)
-    if known.password_hash and passwords.needs_rehash(known.password_hash):
-        sign_in.store_hash(session, known.id, passwords.hash_password(typed.data.password))
+    password_hash = known.password_hash
+    if password_hash and passwords.needs_rehash(password_hash):
+        password_hash = passwords.hash_password(typed.data.password)
+        sign_in.store_hash(session, known.id, password_hash)
     forgive(request, session)
-    return let_in(request, session, known.id, known.language, next_path, how="password")
+    response = let_in(request, session, known.id, known.language, next_path, how="password")
+    know_browser(response, known.id, password_hash)
+    return response
 
 
 def let_in(

@@ -54,7 +54,7 @@ def test_contact_shows_the_address_once_there_is_one(
 
 def test_privacy_names_every_cookie_that_is_set(browser: Browser, session: Session) -> None:
     said = {code.text for code in browser.get("/privacy").select("code")}
-    assert {"ln_session", "ln_signup", "ln_flash", "taal"} <= said
+    assert {"ln_session", "ln_signup", "ln_known", "ln_flash", "taal"} <= said
 
 
 @pytest.mark.parametrize("path", SHORT_PAGES)

@@ -8,6 +8,8 @@ from fastapi.testclient import TestClient
 from sqlmodel import Session
 
 from backend.auth import passwords
+from backend.auth.models import Account
+from backend.auth.sign_in_pages import KNOWN
 from backend.config import ROOT, Settings
 from backend.security import MAX_HEADER_BYTES, MAX_URL_BYTES, Guard
 from backend.web import MAX_FIELDS
@@ -69,6 +71,59 @@ def test_one_network_is_guarded_whichever_address_it_uses(browser: Browser) -> N
     others = [f"iemand{n}@test.example" for n in range(12)]
     assert statuses(browser, inside, others) == [422] * 10 + [429] * 2
     assert statuses(browser, ["2a02:1810:1:3::1"], ["iemand@test.example"]) == [422]  # the neighbours
+
+
+def in_a_browser(browser: Browser, email: str, passwords: list[str]) -> list[int]:
+    """Sign in again and again in the browser itself, the cookies of which stay; each time from another place."""
+    return [
+        TestClient(
+            browser.client.app, cookies=browser.client.cookies, follow_redirects=False, headers=OWN,
+            client=(f"10.1.0.{n}", 50000),
+        ).post("/aanmelden", data={"email": email, "password": password}).status_code
+        for n, password in enumerate(passwords)
+    ]  # fmt: skip
+
+
+def browser_of(browser: Browser, session: Session, email: str) -> Account:
+    """Somebody signed in here before, and out again."""
+    account = make_account(session, email=email, password_hash=HASH)
+    browser.post("/aanmelden", {"email": email, "password": PASSWORD})
+    mark = browser.client.cookies[KNOWN]
+    browser.sign_out().client.cookies.set(KNOWN, mark)
+    return account
+
+
+def test_strangers_cannot_keep_somebody_out_of_the_browser_they_always_use(
+    browser: Browser, session: Session
+) -> None:
+    browser_of(browser, session, "noor@test.example")
+    assert statuses(browser, MANY, ["noor@test.example"] * 12)[10:] == [429, 429]
+    assert in_a_browser(browser, " Noor@test.EXAMPLE", [PASSWORD]) == [303]
+    browser.sign_out()
+    assert in_a_browser(browser, "noor@test.example", [PASSWORD]) == [429]  # negative control
+
+
+def test_in_that_browser_too_the_tries_are_counted(browser: Browser, session: Session) -> None:
+    browser_of(browser, session, "noor@test.example")
+    assert in_a_browser(browser, "noor@test.example", [WRONG] * 11) == [422] * 10 + [429]
+
+
+def test_the_mark_is_good_for_one_account_and_one_password(browser: Browser, session: Session) -> None:
+    wout = browser_of(browser, session, "wout@test.example").id
+    make_account(session, email="noor@test.example", password_hash=HASH)
+    statuses(browser, MANY, ["noor@test.example"] * 12)
+    assert in_a_browser(browser, "noor@test.example", [PASSWORD]) == [429]
+    session.get_one(Account, wout).password_hash = passwords.hash_password("vier gele fietsen")
+    session.flush()
+    statuses(browser, MANY, ["wout@test.example"] * 12)
+    assert in_a_browser(browser, "wout@test.example", [PASSWORD]) == [429]
+
+
+def test_the_mark_cannot_be_made_up(browser: Browser, session: Session) -> None:
+    browser_of(browser, session, "noor@test.example")
+    statuses(browser, MANY, ["noor@test.example"] * 12)
+    browser.client.cookies.set(KNOWN, browser.client.cookies[KNOWN][:-1] + "g")
+    assert in_a_browser(browser, "noor@test.example", [PASSWORD]) == [429]
 
 
 def test_another_account_from_another_place_is_free(browser: Browser, session: Session) -> None:
