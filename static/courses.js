@@ -1,4 +1,4 @@
-// Lessons: a word shows its meaning where it stands, and private fields are kept on this device. Both work without: the word
+// Lessons: a word shows its meaning where it stands, and private fields are kept in this tab. Both work without: the word
 // is a link to the list under the lesson, and what is typed is simply not kept.
 (() => {
   const PREFIX = "ln-private:";
@@ -50,7 +50,7 @@
     for (const field of document.querySelectorAll("[data-private]:not([data-restored])")) {
       field.dataset.restored = "";
       try {
-        field.value = localStorage.getItem(nameOf(field)) ?? field.value;
+        field.value = sessionStorage.getItem(nameOf(field)) ?? field.value;
         field.closest(".private").querySelector("[data-private-kept]").hidden = false;
       } catch { /* no storage: the page says only that nothing is sent */ }
     }
@@ -60,15 +60,15 @@
     const field = event.target;
     if (!field.matches?.("[data-private]")) return;
     try {
-      if (field.value) localStorage.setItem(nameOf(field), field.value);
-      else localStorage.removeItem(nameOf(field));
+      if (field.value) sessionStorage.setItem(nameOf(field), field.value);
+      else sessionStorage.removeItem(nameOf(field));
     } catch { /* full or forbidden */ }
   });
 
   document.addEventListener("submit", (event) => {
     if (!event.target.matches('form[action$="/afmelden"]')) return;
     try {
-      for (const name of Object.keys(localStorage)) if (name.startsWith(PREFIX)) localStorage.removeItem(name);
+      for (const name of Object.keys(sessionStorage)) if (name.startsWith(PREFIX)) sessionStorage.removeItem(name);
     } catch { /* nothing was kept */ }
   }, true);
 

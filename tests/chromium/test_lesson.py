@@ -132,6 +132,22 @@ def test_a_note_saves_itself_and_survives_a_reload_before_that(member: Page) -> 
     expect(note).to_have_value("Een opstelling in een kring, met een verslag")
 
 
+def test_a_private_field_stays_in_its_tab_until_signing_out(member: Page) -> None:
+    member.goto(TALK)
+    field = member.locator("[data-private]").first
+    expect(member.locator("[data-private-kept]").first).to_contain_text("in dit tabblad")
+    field.fill("Niets voor anderen")
+    member.reload()
+    expect(field).to_have_value("Niets voor anderen")
+    other = member.context.new_page()
+    other.goto(TALK)
+    expect(other.locator("[data-private][data-restored]").first).to_have_value("")
+    assert "anderen" not in member.evaluate("JSON.stringify(localStorage)")
+    member.locator("form[action$='/afmelden']").first.evaluate("form => form.requestSubmit()")
+    expect(member.get_by_text("Je bent afgemeld.")).to_be_visible()
+    wait_until_gone(member, "ln-private")
+
+
 def test_without_a_connection_the_form_stays_and_says_so(member: Page) -> None:
     question = open_blank(member, CHOICE)
     question.locator("label.choice").first.click()
