@@ -72,6 +72,19 @@ def test_another_function_keeps_the_old_one_as_history(browser: Browser, session
     }
 
 
+def test_all_can_change_at_once_in_few_queries(browser: Browser, session: Session) -> None:
+    browser.sign_in(make_member(session))
+    page = browser.get("/mijn/profiel")
+    values = {"name": "Noor Peeters", "kind": "other", "organisation": "Vzw De Brug", "language": "en"}
+    browser.submit(page, "#profile_form", **values)
+    assert len(browser.queries) <= Browser.max_queries
+    again = browser.follow()
+    assert [again.select_one(f"[name={name}]")["value"] for name in ("name", "organisation")] == [
+        "Noor Peeters",
+        "Vzw De Brug",
+    ]
+
+
 def test_the_language_is_that_of_site_and_mails(browser: Browser, session: Session) -> None:
     noor = make_member(session)
     account_id = noor.id
