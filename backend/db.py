@@ -1,5 +1,6 @@
 """Engine, session, and the few column and relationship helpers every model uses."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -12,6 +13,8 @@ from fastapi.concurrency import contextmanager_in_threadpool, run_in_threadpool
 from sqlalchemy import Connection, Engine, Enum, event
 from sqlalchemy.orm import QueryableAttribute
 from sqlmodel import Field, Relationship, Session, SQLModel, create_engine
+
+from backend.config import settings
 
 SQLModel.metadata.naming_convention = {
     "ix": "ix_%(column_0_N_label)s",
@@ -120,12 +123,26 @@ class Database:
         self.reader = engine.execution_options(postgresql_readonly=True)
         # Reading SQLite takes microseconds and waits for nobody; handing it to a thread would cost more than the query.
         self.reads_at_once = engine.dialect.name == "sqlite"
+        # A request may go on to a thread only when it has a slot. Without them, every thread can wait for a lock or
+        # a connection that belongs to a request which itself waits for a thread, until both give up after seconds.
+        # SQLite has one writer at a time in any case; here they wait in a row, first come, first served.
+        self.slots = asyncio.Semaphore(1 if self.reads_at_once else settings.threads)
 
     @contextmanager
     def session(self, *, reading: bool = False) -> Iterator[Session]:
         """One transaction: commits at the end, rolls back on an error. A reading one cannot write."""
         with Session(self.reader if reading else self.engine) as session, session.begin():
             yield session
+
+    async def apart(self, write: Callable[[Session], T]) -> T:
+        """A short transaction of its own, beside or after that of the request. Call it without holding a slot."""
+
+        def run() -> T:
+            with self.session() as session:
+                return write(session)
+
+        async with self.slots:
+            return await run_in_threadpool(run)
 
 
 async def get_session(request: Request) -> AsyncIterator[Session]:
@@ -136,7 +153,8 @@ async def get_session(request: Request) -> AsyncIterator[Session]:
         with database.session(reading=True) as session:
             yield session
     else:
-        async with contextmanager_in_threadpool(database.session(reading=reading)) as session:
+        await request.body()  # all of it, before anybody has to wait for this request
+        async with database.slots, contextmanager_in_threadpool(database.session(reading=reading)) as session:
             yield session
 
 

@@ -9,12 +9,13 @@ a hundred people who sign in from one building are no attack.
 
 import hashlib
 import hmac
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Annotated
 
 from fastapi import Depends, Request
+from fastapi.concurrency import run_in_threadpool
 from limits import RateLimitItem, parse_many
 from limits.storage import Storage
 from limits.strategies import FixedWindowRateLimiter
@@ -92,7 +93,7 @@ class SqlStorage(Storage):
 def limited(
     name: str, *, per_address: str = "", per_key: str = "", field: str = "email",
     apart: Callable[[Request, str], bool] | None = None,
-) -> Callable[[Request, str], None]:  # fmt: skip
+) -> Callable[[Request, str], Awaitable[None]]:  # fmt: skip
     """A dependency that raises TooMany above a limit, per client address and per value of a form field.
 
     Requests that are `apart`, given that value, have a counter of their own: what others try does not fill it.
@@ -106,16 +107,15 @@ def limited(
         value = (await read_form(request)).get(field)
         return same(value)[:200] if isinstance(value, str) else ""
 
-    def count(request: Request, key: Annotated[str, Depends(key_of)]) -> None:
+    async def count(request: Request, key: Annotated[str, Depends(key_of)]) -> None:
         if not settings.rate_limits:
             return
-        if apart is not None and key and apart(request, key):
+        if apart is not None and key and await run_in_threadpool(apart, request, key):
             key += "\0apart"  # nobody can type that
         address = _network(request.client.host) if request.client else ""
         counted = [(item, address) for item in by_address] + [(item, key) for item in by_key if key]
         tries = [(item, (name, str(n), _hidden(of))) for n, (item, of) in enumerate(counted)]
-        with request.app.state.db.session() as session:
-            wait = _count(session, tries, now())
+        wait = await request.app.state.db.apart(lambda session: _count(session, tries, now()))
         request.state.rate_keys = [item.key_for(*who) for item, who in tries]
         if wait is not None:
             raise TooMany(_too_many(wait), wait)

@@ -71,10 +71,8 @@ def after_read(request: Request, write: Callable[[Session], object]) -> None:
     request.state.after_read.append(write)
 
 
-def _write_after(request: Request, writes: list[Callable[[Session], object]]) -> None:
-    with request.app.state.db.session() as session:
-        for write in writes:
-            write(session)
+async def _write_after(request: Request, writes: list[Callable[[Session], object]]) -> None:
+    await request.app.state.db.apart(lambda session: [write(session) for write in writes])
 
 
 def download(request: Request, content: bytes, media_type: str, name: str) -> Response:

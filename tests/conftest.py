@@ -14,7 +14,7 @@ from sqlmodel import Session, SQLModel
 
 from backend.__main__ import main
 from backend.config import settings
-from backend.db import make_engine
+from backend.db import Database, make_engine
 from backend.main import create_api
 from backend.security import Guard
 from tests import postgres
@@ -66,13 +66,12 @@ def session(engine: Engine) -> Iterator[Session]:
         outer.rollback()
 
 
-class OneTransaction:
+class OneTransaction(Database):
     """Stands where the application keeps its database: every request is a savepoint in the test's transaction."""
 
-    reads_at_once = True
-
     def __init__(self, session: Session) -> None:
-        self.shared = session
+        super().__init__(session.connection().engine)
+        self.shared, self.reads_at_once = session, True
 
     @contextmanager
     def session(self, *, reading: bool = False) -> Iterator[Session]:

@@ -4,7 +4,6 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
-from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from backend.auth import kept
@@ -35,25 +34,20 @@ async def way_back(request: Request) -> str:
             ]
         except HTTPException:
             sent = []
-        form_id = await run_in_threadpool(_keep, request, token, here, sent)
+        form_id = await request.app.state.db.apart(
+            lambda session: kept.keep(session, token, here, sent, now())
+        )
         if form_id is not None:
             flash(
                 request,
                 _(
-                    "Je was te lang weg en bent daarom afgemeld. Wat je typte, is bewaard: meld je aan om het terug te vinden."
+                    "Je bent intussen afgemeld. Wat je typte, is bewaard: meld je aan om het terug te vinden."
                 ),
                 "info",
             )
             return url("auth.kept_form", form_id=form_id)
-        flash(
-            request, _("Je was te lang weg en bent daarom afgemeld. Meld je aan en doe het opnieuw."), "info"
-        )
+    flash(request, _("Je bent intussen afgemeld. Meld je aan en doe het opnieuw."), "info")
     return _page_before(request)
-
-
-def _keep(request: Request, token: str, path: str, sent: list[tuple[str, str]]) -> UUID | None:
-    with request.app.state.db.session() as session:
-        return kept.keep(session, token, path, sent, now())
 
 
 def _page_before(request: Request) -> str:
