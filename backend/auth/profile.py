@@ -77,9 +77,7 @@ def speak(session: Session, viewer: Viewer, language: str) -> None:
 def save(session: Session, viewer: Viewer, person: sign_up.Person, now: datetime) -> None:
     """Change what people see of one. Another organisation or function is a new membership; the old one is kept as ended."""
     session.execute(  # first of all, so that two at once come one after the other
-        update(Account)
-        .where(col(Account.id) == viewer.id)
-        .values(name=person.name, language=person.language)
+        update(Account).where(col(Account.id) == viewer.id).values(name=person.name, language=person.language)
     )
     organisation_id = sign_up.organisation_id(session, person.organisation)
     current = session.scalars(
