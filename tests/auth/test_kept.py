@@ -225,6 +225,7 @@ def test_a_stranger_keeps_nothing_and_comes_back_to_the_page_of_the_form(
             "/proef", data=FIELDS, headers={"Referer": "http://testserver/modules/polarisatie"}
         )
         assert answer.headers["location"] == "/aanmelden?next=%2Fmodules%2Fpolarisatie"
+        assert "doe het opnieuw" in browser.client.get("/aanmelden").text
         answer = browser.client.post("/proef", data=FIELDS, headers={"Referer": "https://evil.example/x"})
         assert answer.headers["location"] == "/aanmelden"
     assert session.exec(select(KeptForm)).all() == []

@@ -103,6 +103,9 @@ def test_situations_come_one_by_one_and_can_be_moved(visitor: Page) -> None:
     expect(now).to_have_count(1)
     first = now.locator("legend").inner_text()
     count = question.locator(".sort-item").count()
+    visitor.emulate_media(media="print")
+    expect(now).to_have_count(count)  # on paper all of them
+    visitor.emulate_media(media="screen")
     for n in range(count):
         expect(now).to_contain_text(f"{n + 1} van {count}")
         now.get_by_role("button").first.focus()
