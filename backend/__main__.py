@@ -239,11 +239,12 @@ def _load_network(engine: Any) -> None:
 
 
 def _load_content(engine: Any) -> None:
+    from backend.config import CONTENT
     from backend.courses import service
     from backend.db import Database, now
 
     with Database(engine).session() as session:
-        for line in service.load(session, service.CONTENT, now()):
+        for line in service.load(session, CONTENT, now()):
             print(line)
 
 

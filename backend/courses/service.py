@@ -11,7 +11,6 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col
 
-from backend.config import ROOT
 from backend.courses.documents import CourseDocument
 from backend.courses.models import Course, CourseVersion
 from backend.courses.package import read_folder
@@ -19,7 +18,6 @@ from backend.courses.problems import Problem, WrongContent
 from backend.errors import NotFound
 from backend.language import gettext as _
 
-CONTENT = ROOT / "content"
 MOST_KEPT = 64  # documents in memory; one of 110 kB takes about 0.5 MB
 
 _documents: dict[

@@ -4,6 +4,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from backend import language
+from backend.config import CONTENT
 from backend.courses import service
 from backend.courses.documents import (
     Block,
@@ -68,7 +69,7 @@ def test_a_reader_in_english_hears_the_lesson_in_dutch() -> None:
 
 @pytest.mark.parametrize("number", range(7))
 def test_what_one_reads_in_the_real_lessons_gives_no_answer_away(number: int) -> None:
-    (document, *_), _problems = service.check(service.CONTENT)
+    (document, *_), _problems = service.check(CONTENT)
     lesson = document.lessons[number]
     read = [b for b in lesson.blocks.values() if not isinstance(b, Question | Reflection)]
     page = " ".join(str(show(block)) for block in read)

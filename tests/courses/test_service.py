@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, func, select
 from sqlmodel import Session, SQLModel
 
+from backend.config import CONTENT
 from backend.courses import service
 from backend.courses.documents import CourseDocument
 from backend.courses.models import Course, CourseVersion
@@ -218,7 +219,7 @@ def test_no_yaml_file_can_break_the_check(tmp_path: Path, text: str) -> None:
 
 
 def test_the_modules_of_this_product_are_in_order(session: Session) -> None:
-    documents, problems = service.check(service.CONTENT)
+    documents, problems = service.check(CONTENT)
     assert [str(problem) for problem in problems] == []
     polarisatie = next(document for document in documents if document.key == "polarisatie")
     assert len(polarisatie.lessons) == 7
