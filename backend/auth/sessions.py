@@ -117,10 +117,6 @@ def touch(session: Session, viewer: Viewer, now: datetime) -> None:
     session.execute(update(Account).where(col(Account.id) == viewer.id).values(last_seen_at=now))
 
 
-def end(session: Session, session_id: UUID, now: datetime) -> None:
-    session.execute(update(AuthSession).where(col(AuthSession.id) == session_id).values(ended_at=now))
-
-
 def end_token(session: Session, token: str, now: datetime) -> None:
     """End the session with this token, if it still runs."""
     session.execute(

@@ -36,7 +36,6 @@ class Link:
     status: AccountStatus
     language: str
     has_password: bool
-    membership_id: UUID | None
     function: str
     organisation_id: UUID | None
     organisation_name: str
@@ -102,7 +101,6 @@ def find(session: Session, code: str, now: datetime) -> Link | None:
         status=account.status,
         language=account.language,
         has_password=account.password_hash is not None,
-        membership_id=membership.id if membership else None,
         function=membership.function if membership else "",
         organisation_id=organisation.id if organisation else None,
         organisation_name=organisation.name if organisation else "",

@@ -158,7 +158,6 @@ AnyBlock = Annotated[
     | Takeaway,
     Field(discriminator="type"),
 ]
-QUESTION_TYPES = ("choice", "multiple", "truefalse", "order", "match", "sort")
 
 
 class Source(_Frozen):

@@ -85,23 +85,6 @@ def next_days(session: Session, now: datetime, limit: int) -> Sequence[ActionDay
     return session.exec(_days().where(goes_on).order_by(*_IN_ORDER).limit(limit)).all()
 
 
-def my_next(session: Session, viewer: Viewer, now: datetime) -> ActionDay | None:
-    """The next day on which this person has a place, with its region. One query."""
-    mine = (
-        (col(Registration.account_id) == viewer.id)
-        & (col(Registration.status) == RegistrationStatus.CONFIRMED)
-        & (col(ActionDay.status) == DayStatus.PUBLISHED)
-        & (col(ActionDay.ends_at) > now)
-    )
-    return session.exec(
-        _days()
-        .join(Registration, col(Registration.day_id) == ActionDay.id)
-        .where(mine)
-        .order_by(*_IN_ORDER)
-        .limit(1)
-    ).first()
-
-
 def find(session: Session, slug: str) -> ActionDay:
     """A day that the public may see, with its region and edition. Raises NotFound for drafts too."""
     day = session.exec(

@@ -8,8 +8,6 @@ from sqlmodel import Field, SQLModel
 
 from backend.db import refers_to, related, text_enum
 
-TODAY = 2025  # the state of the municipalities that new members choose from
-
 
 class Region(SQLModel, table=True):
     """One of the fifteen reference regions. `key` is the slug used in addresses."""

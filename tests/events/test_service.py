@@ -7,9 +7,8 @@ from sqlmodel import Session
 from backend.db import now
 from backend.events import service
 from backend.events.models import DayStatus
-from backend.events.waiting_list import register
 from tests.browser import counted_queries
-from tests.factories import make_account, make_day, viewer_of
+from tests.factories import make_day
 
 
 def test_the_next_days_are_those_that_go_ahead_with_their_region(session: Session) -> None:
@@ -31,18 +30,3 @@ def test_the_next_days_are_those_that_go_ahead_with_their_region(session: Sessio
         ]
     assert len(queries) == 1
     assert len(service.next_days(session, now(), 1)) == 1
-
-
-def test_my_next_day_is_one_where_i_have_a_place(session: Session) -> None:
-    noor = viewer_of(session, make_account(session))
-    assert service.my_next(session, noor, now()) is None
-    first = make_day(session, "Vol", capacity=0, starts_at=now() + timedelta(days=20))
-    second, third = (
-        make_day(session, "Tweede"),
-        make_day(session, "Derde", starts_at=now() + timedelta(days=50)),
-    )
-    for day in (first, third, second):
-        register(session, noor, day.slug, "", now())
-    found = service.my_next(session, noor, now())
-    assert found is not None and found.title == "Tweede" and found.region is not None
-    assert service.my_next(session, viewer_of(session, make_account(session, "Ali")), now()) is None
