@@ -148,9 +148,8 @@ def _database(engine: Engine) -> Iterator[Finding]:
     if at == needed:
         yield good(f"De databank heeft de juiste vorm ({at})")
     else:
-        yield wrong(
-            f"De databank is op {at or 'niets'}, dit programma heeft {needed} nodig.", "Voer `migrate` uit."
-        )
+        state = f"De databank is op {at}" if at else "De databank is nog leeg"
+        yield wrong(f"{state}; dit programma heeft {needed} nodig.", "Voer `migrate` uit.")
 
 
 def _jobs(engine: Engine) -> Iterator[Finding]:
