@@ -48,16 +48,16 @@ def demo_roles() -> list[DemoRole]:
     return [
         DemoRole("deelnemer@demo.example", _("Deelnemer"), _("Volgt de modules en schrijft zich in"), "b"),
         DemoRole("mentor@demo.example", _("Mentor"), _("Volgt deelnemers en laat nieuwe leden toe"), "meet"),
-        DemoRole("auteur@demo.example", _("Auteur"), _("Schrijft en publiceert modules"), "a"),
-        DemoRole("organisator@demo.example", _("Organisator"), _("Bereidt actiedagen voor"), "b"),
+        DemoRole("auteur@demo.example", _("Auteur"), _("Doet mee, met de rol van auteur"), "a"),
+        DemoRole("organisator@demo.example", _("Organisator"), _("Doet mee, met de rol van organisator"), "b"),
         DemoRole(
             "coordinator@demo.example",
             _("Lokale coördinator"),
-            _("Trekt het actieplan van een gemeente"),
+            _("Doet mee, als coördinator van een gemeente"),
             "meet",
         ),
-        DemoRole("partner@demo.example", _("Partner"), _("Ziet cijfers, geen personen"), "a"),
-        DemoRole("beheerder@demo.example", _("Beheerder"), _("Beheert accounts en rollen"), "b"),
+        DemoRole("partner@demo.example", _("Partner"), _("Doet mee, vanuit een partnerorganisatie"), "a"),
+        DemoRole("beheerder@demo.example", _("Beheerder"), _("Ziet alle deelnemers en aanvragen"), "b"),
     ]
 
 

@@ -111,7 +111,7 @@ def confirm_cancel(request: Request, session: DbSession, viewer: CurrentUser, da
 @router.post("/actiedagen/{day}/annuleren", name="events.cancel")
 def cancel(request: Request, session: DbSession, viewer: CurrentUser, day: str) -> Response:
     if waiting_list.cancel(session, viewer, day, now()) is not None:
-        flash(request, _("Je inschrijving is geannuleerd. We sturen je een mail."))
+        flash(request, _("Je bent uitgeschreven. We sturen je een mail."))
     return go(request, "events.show", day=day)
 
 

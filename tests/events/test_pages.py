@@ -135,7 +135,7 @@ def test_register_see_it_and_cancel_again(browser: Browser, session: Session) ->
     page = browser.get(page.select_one('#inschrijven a[href$="/annuleren"]')["href"])
     browser.submit(page, "form[action$='/annuleren']")
     page = browser.follow()
-    assert "geannuleerd" in text(page, ".flashes") and page.select_one("#register_form")
+    assert "uitgeschreven" in text(page, ".flashes") and page.select_one("#register_form")
     assert session.exec(select(ActionDay.taken)).one() == 0
     mails = session.exec(select(OutgoingMail.subject).order_by(col(OutgoingMail.created_at))).all()
     assert mails == ["Je bent ingeschreven: Actiedag Waasland", "Geannuleerd: Actiedag Waasland"]
