@@ -147,7 +147,7 @@ def test_a_private_field_stays_in_its_tab_until_signing_out(member: Page) -> Non
     expect(other.locator("[data-private][data-restored]").first).to_have_value("")
     assert "anderen" not in member.evaluate("JSON.stringify(localStorage)")
     member.locator("form[action$='/afmelden']").first.evaluate("form => form.requestSubmit()")
-    expect(member.get_by_text("Je bent afgemeld.")).to_be_visible()
+    expect(member.locator(".flashes")).to_have_text("Je bent afgemeld.")
     wait_until_gone(member, "ln-private")
 
 
