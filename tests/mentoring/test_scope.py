@@ -1,6 +1,7 @@
 """Nobody sees anybody, or any place, outside their scope: not in pages, numbers, choices or files."""
 
 from datetime import timedelta
+from html import escape
 from io import BytesIO
 from uuid import uuid4
 
@@ -58,9 +59,8 @@ def test_a_mentor_of_one_region_never_reads_a_name_of_another(
     two_sides, browser: Browser, session: Session, path: str
 ):
     browser.sign_in(make_mentor(session))
-    text = browser.client.get(path).text.partition("<footer")[
-        0
-    ]  # the footer repeats the address one asked for
+    # Without what one asked for oneself: the language switch repeats the address.
+    text = browser.client.get(path).text.replace(f'value="{escape(path)}"', "")
     assert "Nabije Noor" in text or "aanvragen" in path or "vera" in path
     assert not [secret for secret in SECRETS if secret in text]
 
