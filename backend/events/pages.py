@@ -12,7 +12,7 @@ from backend.events import calendar, policy, region_map, service, waiting_list
 from backend.events.forms import RegisterForm
 from backend.events.models import RegistrationStatus
 from backend.language import gettext as _
-from backend.web import Form, flash, form, go, page
+from backend.web import Form, download, flash, form, go, page
 
 router = APIRouter()
 CALENDAR = "text/calendar; charset=utf-8"
@@ -65,7 +65,7 @@ def show(request: Request, session: DbSession, viewer: OptionalUser, day: str) -
 
 
 @router.get("/actiedagen/{day}/agenda.ics", name="events.calendar")
-def download(session: DbSession, viewer: OptionalUser, day: str) -> Response:
+def calendar_file(request: Request, session: DbSession, viewer: OptionalUser, day: str) -> Response:
     moment = now()
     found = service.find(session, day)
     registration = service.registration_of(session, viewer, found.id)
@@ -73,11 +73,7 @@ def download(session: DbSession, viewer: OptionalUser, day: str) -> Response:
         text = calendar.for_participant(found, registration, viewer.name, viewer.email, moment)
     else:
         text = calendar.for_everyone(found, moment)
-    headers = {
-        "Content-Disposition": f'attachment; filename="{calendar.FILE_NAME}"',
-        "Cache-Control": "no-store",
-    }
-    return Response(text, media_type=CALENDAR, headers=headers)
+    return download(request, text.encode(), CALENDAR, calendar.FILE_NAME)
 
 
 @router.post("/actiedagen/{day}/inschrijven", name="events.register")
