@@ -102,7 +102,7 @@ BROWSERS = (
 
 
 def device_label(user_agent: str) -> str:
-    """ "Firefox op Windows": enough to recognise one's own devices, no more is kept."""
+    """Firefox · Windows: enough to recognise one's own devices, no more is kept."""
     browser = next((name for pattern, name in BROWSERS if re.search(pattern, user_agent)), "")
     system = next((name for pattern, name in SYSTEMS if re.search(pattern, user_agent)), "")
     return " · ".join(filter(None, (browser, system)))

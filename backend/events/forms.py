@@ -1,4 +1,4 @@
-"""What somebody fills in to register, and to choose from the list of days."""
+"""What somebody fills in to register."""
 
 from typing import Annotated
 
