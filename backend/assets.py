@@ -66,9 +66,8 @@ def publish() -> Path:
         published = f"{file.stem}.{hashlib.sha256(content).hexdigest()[:12]}{file.suffix}"
         manifest[name] = published
         if not (target / published).exists():
-            temporary = (
-                target / f".{uuid4().hex}"
-            )  # its own name: another process may publish the same file now
+            # A name of its own: another process may publish the same file now.
+            temporary = target / f".{uuid4().hex}"
             temporary.write_bytes(content)
             temporary.replace(target / published)
             for _ in compressor.compress(str(target / published)):

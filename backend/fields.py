@@ -71,9 +71,8 @@ Text = Annotated[str, BeforeValidator(_clean)]  # several lines
 Line = Annotated[str, BeforeValidator(_clean), AfterValidator(_line), Field(max_length=200)]  # one line
 Email = Annotated[Line, AfterValidator(_email)]  # lower case; never two addresses
 Password = Annotated[str, Field(max_length=1024)]  # exactly as typed
-FormId = Annotated[
-    str, Field(pattern=r"^[0-9a-f]{32}$")
-]  # from ui.form_id(): the same form sent twice has the same one
+# From ui.form_id(): the same form sent twice has the same one.
+FormId = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
 
 
 def messages(errors: Iterable[ErrorDetails]) -> dict[str, str]:

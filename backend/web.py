@@ -27,9 +27,8 @@ from backend.templating import templates, url
 F = TypeVar("F", bound=BaseModel)
 FLASH_COOKIE = "ln_flash"
 MAX_FIELDS = 400
-LAYOUT = frozenset(
-    templates.get_template("base.html").blocks
-)  # of whole pages: no element to ask for on its own
+# The blocks of whole pages: no elements to ask for on their own.
+LAYOUT = frozenset(templates.get_template("base.html").blocks)
 
 
 def page(

@@ -60,9 +60,8 @@ def hash_password(password: str) -> str:
         return _hasher.hash(_bytes(password))
 
 
-_NOBODY = _hasher.hash(
-    secrets.token_hex()
-)  # checked when there is no account, so that it takes the same time
+# Checked when there is no account, so that it takes the same time.
+_NOBODY = _hasher.hash(secrets.token_hex())
 
 
 def verify(password: str, hashed: str | None) -> bool:

@@ -16,9 +16,8 @@ from backend.errors import Conflict, Gone
 from backend.language import gettext as _
 from backend.network.models import Organisation, OrganisationKind
 
-RESEND_AFTER = timedelta(
-    minutes=10
-)  # how often a right password on an unconfirmed account mails the link again
+# How often a right password on an unconfirmed account mails the link again.
+RESEND_AFTER = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)

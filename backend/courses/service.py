@@ -20,9 +20,8 @@ from backend.language import gettext as _
 
 MOST_KEPT = 64  # documents in memory; one of 110 kB takes about 0.5 MB
 
-_documents: dict[
-    int, CourseDocument
-] = {}  # by version: a version never changes, so neither does what it holds
+# By version: a version never changes, so neither does what it holds.
+_documents: dict[int, CourseDocument] = {}
 
 
 @dataclass(frozen=True)

@@ -25,10 +25,8 @@ from backend.learning.models import PASS, BlockResult, Enrolment, LessonProgress
 from backend.network.models import Organisation
 
 MEMBERS = 60
-NEAR_MEMBERS, NEAR_PLACES = (
-    22,
-    3,
-)  # in the demo mentor's regions; with participant and coordinator the mentor follows 24
+# In the demo mentor's regions; with participant and coordinator the mentor follows 24.
+NEAR_MEMBERS, NEAR_PLACES = 22, 3
 FUNCTIONS = (
     "jeugdwerker",
     "preventieambtenaar",

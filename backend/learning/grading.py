@@ -10,9 +10,8 @@ from backend.errors import AppError
 from backend.fields import Text, messages
 from backend.language import gettext as _
 
-Given = dict[
-    str, Any
-]  # {"options": [key, …], "reason": "…"} or {"places": {item key: place key, …}}; kept as JSON
+# {"options": [key, …], "reason": "…"} or {"places": {item key: place key, …}}; kept as JSON
+Given = dict[str, Any]
 Submitted = Mapping[str, Sequence[str]]  # a form's fields; each may have been sent more than once
 
 OPTION_FIELD = "keuze"

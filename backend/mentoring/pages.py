@@ -47,9 +47,8 @@ def show_overview(
         pills=_pills(seen),
         orders=[("vast", _("Eerst wie vastzit")), ("naam", _("Naam")), ("actief", _("Laatst actief"))],
         breaks={place for place, column in enumerate(seen.columns) if column.starts_module and place},
-        person_path=url(
-            "mentoring.participant", account_id=""
-        ),  # a row adds its id: 200 calls of url() would cost more
+        # A row adds its id: 200 calls of url() would cost more.
+        person_path=url("mentoring.participant", account_id=""),
         rules=signals,
         now=now(),
     )

@@ -19,13 +19,8 @@ from backend.mentoring.signals import Signal, Standing, State, Step, signal_of, 
 from backend.network.models import Edition, Municipality, Organisation, Region
 
 AnySelect: TypeAlias = Select[*tuple[Any, ...]]
-STAFF = (
-    Role.MENTOR,
-    Role.AUTHOR,
-    Role.ORGANISER,
-    Role.PARTNER,
-    Role.ADMINISTRATOR,
-)  # they follow; nobody follows them
+# They follow; nobody follows them.
+STAFF = (Role.MENTOR, Role.AUTHOR, Role.ORGANISER, Role.PARTNER, Role.ADMINISTRATOR)
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,9 +126,8 @@ def test_search_finds_names_functions_and_municipalities_without_accents_or_case
     )
     for wanted in ("eloise", "MULLER", "biblio", "wilgen", "muller wilgenrode"):
         assert names(waasland.get(f"/begeleiding?zoek={wanted}")) == ["Éloïse Müller"], wanted
-    assert (
-        names(waasland.get("/begeleiding?zoek=%25")) != []
-    )  # no wildcard: nothing but letters and digits counts
+    # No wildcard: nothing but letters and digits counts.
+    assert names(waasland.get("/begeleiding?zoek=%25")) != []
     assert "Niemand gevonden" in words(waasland.get("/begeleiding?zoek=xyz").main)
 
 

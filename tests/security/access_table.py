@@ -20,9 +20,8 @@ ROLES = (
 EVERYONE = frozenset(ROLES)
 SIGNED_IN = EVERYONE - {VISITOR}
 MEMBERS = SIGNED_IN - {APPLICANT}
-FOLLOWERS = frozenset(
-    {"mentor", "administrator"}
-)  # who sees other people's progress, each in their own scope
+# Who sees other people's progress, each in their own scope.
+FOLLOWERS = frozenset({"mentor", "administrator"})
 
 TABLE: dict[str, frozenset[str]] = {
     # The whole

@@ -159,9 +159,8 @@ def test_over_https_browsers_must_stay_there(api: FastAPI) -> None:
         client.get("/huisregels").headers["strict-transport-security"]
         == "max-age=31536000; includeSubDomains"
     )
-    assert (
-        client.get("/huisregels", headers={"Host": "testserver"}).status_code == 400
-    )  # only our own name now
+    # Only our own name now.
+    assert client.get("/huisregels", headers={"Host": "testserver"}).status_code == 400
     answer = client.post("/taal", data={"taal": "en"}, headers=OWN)
     assert answer.status_code == 303, answer.text
     assert "secure" in answer.headers["set-cookie"].lower()

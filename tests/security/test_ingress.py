@@ -357,10 +357,8 @@ def test_the_server_and_the_application_agree_on_where_a_request_ends(door: Door
 def test_an_endless_body_is_refused_and_leaves_nothing(door: Door) -> None:
     disk, memory = door.bytes_on_disk(), door.memory()
     for kind in ("application/x-www-form-urlencoded", "multipart/form-data; boundary=grens", "text/plain"):
-        assert door.status(*endless("/taal", kind, megabytes=20)) in (
-            0,
-            413,
-        )  # 0: still sending, so it lost the answer
+        # 0: still sending, so it lost the answer.
+        assert door.status(*endless("/taal", kind, megabytes=20)) in (0, 413)
     assert door.bytes_on_disk() == disk
     assert door.memory() - memory < 20_000_000
 
