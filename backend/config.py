@@ -39,7 +39,7 @@ class Settings(BaseSettings):
         default="", description="addresses whose `X-Forwarded-*` are believed, with commas"
     )
     workers: int = Field(default=1, ge=1, le=64, description="web processes")
-    threads: int = Field(default=4, ge=1, le=64, description="threads per web process")
+    threads: int = Field(default=2, ge=1, le=64, description="threads per web process")
     embedded_worker: bool = Field(default=True, description="run the mail and job worker inside `serve`")
     smtp_host: str = Field(
         default="", description="mail server; empty: mails are kept (demo) or wait (production)"
