@@ -40,9 +40,7 @@ async def way_back(request: Request) -> str:
         if form_id is not None:
             flash(
                 request,
-                _(
-                    "Je bent intussen afgemeld. Wat je typte, is bewaard: meld je aan om het terug te vinden."
-                ),
+                _("Je bent intussen afgemeld. Wat je typte, is bewaard: meld je aan om het terug te vinden."),
                 "info",
             )
             return url("auth.kept_form", form_id=form_id)
