@@ -19,7 +19,8 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 OFFERED = (
     "LN_TEST_POSTGRES"  # the address of a running cluster with {name} for the database, from `make test`
 )
-FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+# No autovacuum: it would note how few rows a table has between two tests, and plan for those.
+FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off")
 
 
 @cache
