@@ -22,6 +22,7 @@ LINKED = (
     "requirements",
     "docs",
     "package.json",
+    "security-floors.toml",
 )
 
 
