@@ -1,7 +1,6 @@
 """Registering and cancelling, in full numbers: eight processes, hundreds of people, thousands of orders of events."""
 
 import random
-from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 
@@ -27,15 +26,7 @@ def test_exactly_as_many_as_there_are_places(
     pool: ProcessPoolExecutor, own_engine: Engine, own_url: str
 ) -> None:
     people = races.prepare(own_engine, PEOPLE, PLACES)
-    said = races.at_once(pool, PROCESSES, own_url, "register", people)
-    assert Counter(said) == {"confirmed": PLACES, "waiting": PEOPLE - PLACES}
-    races.check(own_engine)
-
-    had_seat, waiting = races.seated(own_engine), races.line(own_engine)
-    races.at_once(pool, PROCESSES, own_url, "cancel", list(had_seat))
-    races.check(own_engine)
-    assert races.seated(own_engine) == set(waiting[:PLACES]), "first come, first served"
-    assert races.line(own_engine) == waiting[PLACES:]
+    races.fill_and_turn_over(pool, PROCESSES, own_engine, own_url, people, PLACES)
 
 
 def test_whatever_many_do_at_once_the_counts_stay_right(

@@ -2,6 +2,7 @@
 
 import random
 import time
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
@@ -169,6 +170,20 @@ def seated(engine: Engine) -> set[UUID]:
         return set(
             session.exec(select(Registration.account_id).where(Registration.status == CONFIRMED)).all()
         )
+
+
+def fill_and_turn_over(
+    pool: ProcessPoolExecutor, count: int, engine: Engine, url: str, people: list[UUID], places: int
+) -> None:
+    """Everybody registers at once: exactly `places` get in. They all cancel at once: the first who wait get in."""
+    said = at_once(pool, count, url, "register", people)
+    assert Counter(said) == {"confirmed": places, "waiting": len(people) - places}
+    check(engine)
+    had_seat, waiting = seated(engine), line(engine)
+    at_once(pool, count, url, "cancel", list(had_seat))
+    check(engine)
+    assert seated(engine) == set(waiting[:places]), "first come, first served"
+    assert line(engine) == waiting[places:]
 
 
 def check(engine: Engine) -> None:

@@ -1,6 +1,5 @@
 """Never more people than places, whoever comes at the same moment. The full numbers are in tests/deep."""
 
-from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 
@@ -22,15 +21,7 @@ def test_exactly_as_many_as_there_are_places(
     pool: ProcessPoolExecutor, own_engine: Engine, own_url: str
 ) -> None:
     people = races.prepare(own_engine, PEOPLE, PLACES)
-    said = races.at_once(pool, PROCESSES, own_url, "register", people)
-    assert Counter(said) == {"confirmed": PLACES, "waiting": PEOPLE - PLACES}
-    races.check(own_engine)
-
-    had_seat, waiting = races.seated(own_engine), races.line(own_engine)
-    races.at_once(pool, PROCESSES, own_url, "cancel", list(had_seat))
-    races.check(own_engine)
-    assert races.seated(own_engine) == set(waiting[:PLACES]), "first come, first served"
-    assert races.line(own_engine) == waiting[PLACES:]
+    races.fill_and_turn_over(pool, PROCESSES, own_engine, own_url, people, PLACES)
 
     races.at_once(pool, PROCESSES, own_url, "either", people)
     races.check(own_engine)
