@@ -34,12 +34,13 @@ from backend.home import pages as home
 from backend.language import gettext as _
 from backend.learning import pages as learning
 from backend.mentoring import pages as mentoring
+from backend.recognition import pages as recognition
 from backend.security import Guard
 from backend.templating import ROUTES, url
 from backend.web import go_to, page
 
 log = logging.getLogger("backend")
-PARTS = (home, demo_pages, health_pages, auth, module_pages, learning, events, mentoring)
+PARTS = (home, demo_pages, health_pages, auth, module_pages, learning, events, mentoring, recognition)
 ROUTERS = tuple(part.router for part in PARTS)
 
 

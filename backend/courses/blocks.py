@@ -7,7 +7,7 @@ from pathlib import Path
 from string import ascii_lowercase
 from typing import Literal
 
-from backend.courses import documents as doc
+from backend.courses import block_types as doc
 from backend.courses.drawings import drawing
 from backend.courses.fences import Entry, Fence, duplicates, entries
 from backend.courses.markdown import MARKS, Writer

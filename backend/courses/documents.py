@@ -1,166 +1,15 @@
-"""What a published version holds: one immutable document of lessons and blocks with stable keys.
-
-Text is rendered and sanitised when a version is made (`html` fields are safe to mark as such); nothing is parsed per request.
-"""
+"""What a published version holds: one immutable document of lessons and blocks with stable keys. The blocks: block_types.py."""
 
 from datetime import date
 from functools import cached_property
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from backend.courses.block_types import AnyBlock, Check, Compare, Frozen, Question, ScenarioBlock
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Block(_Frozen):
-    key: str
-
-
-class Text(Block):
-    """Ordinary text, one block a section. Its key follows from the heading (`t-…`), so it is an address, nothing more."""
-
-    type: Literal["text"] = "text"
-    html: str
-
-
-class Callout(Block):
-    type: Literal["callout"] = "callout"
-    tone: Literal["info", "meet", "warn"] = "info"
-    title: str
-    html: str
-
-
-class Figure(Block):
-    type: Literal["figure"] = "figure"
-    svg: str  # checked element by element when the version was made
-    alt: str
-    caption_html: str
-    credit: str = ""
-
-
-class Fold(Block):
-    type: Literal["fold"] = "fold"
-    title: str
-    html: str
-
-
-class Option(_Frozen):
-    key: str  # stable within the question: its place as a letter, or what the author chose
-    html: str
-    feedback_html: str
-    is_right: bool
-
-
-class Choice(Block):
-    """One right option."""
-
-    type: Literal["choice"] = "choice"
-    question_html: str
-    options: tuple[Option, ...]
-
-
-class Multiple(Block):
-    """One or more right options."""
-
-    type: Literal["multiple"] = "multiple"
-    question_html: str
-    options: tuple[Option, ...]
-
-
-class TrueFalse(Block):
-    """A statement; options "juist" and "niet juist". `reason`: a question that asks why, in the learner's own words."""
-
-    type: Literal["truefalse"] = "truefalse"
-    question_html: str
-    options: tuple[Option, ...]
-    reason: str = ""
-
-
-class Item(_Frozen):
-    """A thing to put in its place. `place`: the column key (sort), the right-hand key (match) or "1", "2" … (order).
-
-    Keys say nothing about the right place, so they may be sent to the browser; `place` may not before the answer.
-    """
-
-    key: str
-    html: str
-    place: str
-    feedback_html: str
-
-
-class Place(_Frozen):
-    key: str
-    label: str
-
-
-class Order(Block):
-    """Items in the right order; shown in `shown`, an order that is wrong on purpose and the same for everyone."""
-
-    type: Literal["order"] = "order"
-    question_html: str
-    items: tuple[Item, ...]
-    shown: tuple[str, ...]
-
-
-class Match(Block):
-    type: Literal["match"] = "match"
-    question_html: str
-    items: tuple[Item, ...]
-    places: tuple[Place, ...]  # right-hand sides, in alphabetical order; one may serve several items
-
-
-class Sort(Block):
-    type: Literal["sort"] = "sort"
-    question_html: str
-    items: tuple[Item, ...]
-    places: tuple[Place, ...]  # columns, as written
-
-
-class Private(Block):
-    """Small fields whose text stays in the browser and is never sent."""
-
-    type: Literal["private"] = "private"
-    html: str
-    prompts: tuple[str, ...]
-
-
-class Reflection(Block):
-    """A private note, kept for the learner. `plan`: the field of the action plan that it prepares."""
-
-    type: Literal["reflection"] = "reflection"
-    prompt_html: str
-    plan: str = ""
-
-
-class Takeaway(Block):
-    """One sentence to take along; fits inside a line."""
-
-    type: Literal["takeaway"] = "takeaway"
-    html: str
-
-
-Question = Choice | Multiple | TrueFalse | Order | Match | Sort
-AnyBlock = Annotated[
-    Text
-    | Callout
-    | Figure
-    | Fold
-    | Choice
-    | Multiple
-    | TrueFalse
-    | Order
-    | Match
-    | Sort
-    | Private
-    | Reflection
-    | Takeaway,
-    Field(discriminator="type"),
-]
-
-
-class Source(_Frozen):
+class Source(Frozen):
     """What a lesson leans on. Its number is its place in the lesson; text refers to it as `#bron-<key>`."""
 
     key: str
@@ -171,7 +20,7 @@ class Source(_Frozen):
     checked: date | None = None
 
 
-class Term(_Frozen):
+class Term(Frozen):
     """A word and its meaning; text refers to it as `#begrip-<key>`."""
 
     key: str
@@ -179,7 +28,7 @@ class Term(_Frozen):
     meaning: str
 
 
-class Part(_Frozen):
+class Part(Frozen):
     """A part of a lesson: "Waarom dit ertoe doet", "Kern", "Doe: …", "Check", "Meenemen". Keys start with `deel-`."""
 
     key: str
@@ -187,7 +36,72 @@ class Part(_Frozen):
     blocks: tuple[AnyBlock, ...]
 
 
-class Lesson(_Frozen):
+# ── when is it done? ──
+
+
+class Answered(Frozen):
+    """Every question that counts."""
+
+    type: Literal["answered"] = "answered"
+
+
+class Passed(Frozen):
+    """The average of the best answers to the questions that count."""
+
+    type: Literal["passed"] = "passed"
+    percent: int
+
+
+class Read(Frozen):
+    type: Literal["read"] = "read"
+
+
+class ScenarioWalked(Frozen):
+    """To an ending, at least once."""
+
+    type: Literal["scenario"] = "scenario"
+    key: str
+
+
+class ReflectionWritten(Frozen):
+    type: Literal["reflection"] = "reflection"
+    key: str
+
+
+class CheckPassed(Frozen):
+    type: Literal["check"] = "check"
+    key: str
+
+
+class Attended(Frozen):
+    """A day of this series of action days."""
+
+    type: Literal["attended"] = "attended"
+    key: str
+
+
+SingleRule = Annotated[
+    Answered | Passed | Read | ScenarioWalked | ReflectionWritten | CheckPassed | Attended,
+    Field(discriminator="type"),
+]
+
+
+class AnyOf(Frozen):
+    """At least so many of these."""
+
+    type: Literal["any"] = "any"
+    least: int
+    of: tuple[SingleRule, ...]
+
+
+Rule = Annotated[
+    Answered | Passed | Read | ScenarioWalked | ReflectionWritten | CheckPassed | Attended | AnyOf,
+    Field(discriminator="type"),
+]
+PASS_PERCENT = 70  # where a lesson does not say otherwise
+
+
+class Lesson(Frozen):
     key: str
     number: str  # "1.1": the course's number and the place in it
     title: str
@@ -199,6 +113,11 @@ class Lesson(_Frozen):
     terms: tuple[Term, ...] = ()  # the words that the text explains, in alphabetical order
     checked: date
     review_before: date
+    complete: tuple[Rule, ...] = ()  # all of them; none: what follows from the blocks, see `rules`
+    after: tuple[str, ...] = ()  # lessons to finish first
+    opens_on: date | None = None
+    closes_on: date | None = None  # the last day
+    legal_on: date | None = None  # the law as it stood then
 
     @cached_property
     def blocks(self) -> dict[str, AnyBlock]:
@@ -207,11 +126,40 @@ class Lesson(_Frozen):
 
     @cached_property
     def questions(self) -> dict[str, Question]:
-        """The blocks that are graded, by key."""
+        """The blocks that one answers, by key."""
         return {key: block for key, block in self.blocks.items() if isinstance(block, Question)}
 
+    @cached_property
+    def counted(self) -> dict[str, Question]:
+        """The questions that count for being done."""
+        return {key: question for key, question in self.questions.items() if question.counts}
 
-class CourseDocument(_Frozen):
+    @cached_property
+    def graded(self) -> tuple[str, ...]:
+        """Those of them that are right or wrong."""
+        return tuple(key for key, question in self.counted.items() if not isinstance(question, Compare))
+
+    @cached_property
+    def scenarios(self) -> dict[str, ScenarioBlock]:
+        return {key: block for key, block in self.blocks.items() if isinstance(block, ScenarioBlock)}
+
+    @cached_property
+    def checks(self) -> dict[str, Check]:
+        return {key: block for key, block in self.blocks.items() if isinstance(block, Check)}
+
+    @cached_property
+    def rules(self) -> tuple[Rule, ...]:
+        """What makes it done: as the author wrote, else answered and passed, checks and scenarios; with nothing of that, read."""
+        if self.complete:
+            return self.complete
+        rules: list[Rule] = [Answered()] if self.counted else []
+        rules += [Passed(percent=PASS_PERCENT)] if self.graded else []
+        rules += [CheckPassed(key=key) for key in self.checks]
+        rules += [ScenarioWalked(key=key) for key in self.scenarios]
+        return tuple(rules) or (Read(),)
+
+
+class CourseDocument(Frozen):
     key: str
     number: int
     title: str
@@ -223,6 +171,13 @@ class CourseDocument(_Frozen):
     made_by: tuple[str, ...]
     review_state: str
     review_by: tuple[str, ...] = ()
+    waiting_for: tuple[str, ...] = ()  # who still has to read it
+    certificate_hours: float = 0  # 0: no certificate
+    lessons_needed: int = 0  # 0: all of them
+    attended: str = ""  # the key of a series of action days that counts as a unit
+    after: tuple[str, ...] = ()  # modules to finish first
+    opens_on: date | None = None
+    closes_on: date | None = None
     lessons: tuple[Lesson, ...]
 
     def lesson(self, key: str) -> Lesson | None:

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from backend.courses import documents as doc
+from backend.courses.block_types import AnyBlock, Question, Text
 from backend.courses.blocks import Builder
 from backend.courses.fences import KEY_ADVICE, Prose, Section, duplicates, front_matter, is_key, sections
 from backend.courses.markdown import SOURCE, Writer, slug
@@ -156,12 +157,12 @@ def _parts(found: Sequence[Section], builder: Builder, report: Report) -> tuple[
     taken: dict[str, int] = {}  # key → line
     is_first = True
     for section in found:
-        blocks: list[doc.AnyBlock] = []
+        blocks: list[AnyBlock] = []
         for piece in section.pieces:
-            block: doc.AnyBlock | None
+            block: AnyBlock | None
             if isinstance(piece, Prose):
                 html = builder.writer.html(piece.text, piece.line, heading=piece.heading, lead=is_first)
-                block = doc.Text(key=_free("t-" + slug(piece.heading)[:60], taken), html=html)
+                block = Text(key=_free("t-" + slug(piece.heading)[:60], taken), html=html)
                 is_first = False
             else:
                 if piece.key in taken:
@@ -188,7 +189,7 @@ def _parts(found: Sequence[Section], builder: Builder, report: Report) -> tuple[
             )
         )
         taken[parts[-1].key] = section.line
-    if not any(isinstance(block, doc.Question) for part in parts for block in part.blocks):
+    if not any(isinstance(block, Question) for part in parts for block in part.blocks):
         report.error(
             1,
             "Deze les heeft geen enkele vraag.",

@@ -16,7 +16,8 @@ from sqlmodel import Session, SQLModel
 
 from backend.auth.models import Account, Membership, Viewer
 from backend.courses import service as courses
-from backend.courses.documents import CourseDocument, Lesson, Match, Multiple, Order, Question, Sort
+from backend.courses.block_types import Match, Multiple, Order, Question, Sort
+from backend.courses.documents import CourseDocument, Lesson
 from backend.demo.people import COURSE, new_account, new_membership
 from backend.demo.places import DOMAIN
 from backend.learning import service as learning

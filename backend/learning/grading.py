@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, TypeAdapter, ValidationError
 
-from backend.courses.documents import Choice, Match, Multiple, Order, Question, Sort, TrueFalse
+from backend.courses.block_types import Choice, Match, Multiple, Order, Question, Sort, TrueFalse
 from backend.errors import AppError
 from backend.fields import Text, messages
 from backend.language import gettext as _

@@ -69,3 +69,32 @@ class LessonProgress(SQLModel, table=True):
     started_at: datetime
     last_active_at: datetime
     done_at: datetime | None = None
+
+
+class ScenarioRun(SQLModel, table=True):
+    """One walk through a branching case. `ending` is "" while under way.
+
+    Begun again from a point of another one: `from_id` names it, and its steps up to there are repeated here.
+    """
+
+    __tablename__ = "scenario_run"
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    enrolment_id: UUID = refers_to("enrolment.id")
+    version_id: int = Field(foreign_key="course_version.id")
+    lesson_key: str = Field(max_length=80)
+    scenario_key: str = Field(max_length=80)
+    from_id: UUID | None = Field(default=None, foreign_key="scenario_run.id")
+    started_at: datetime
+    ended_at: datetime | None = None
+    ending: str = Field(default="", max_length=80)
+
+
+class ScenarioStep(SQLModel, table=True):
+    """What was chosen at one node of a run. Only ever added; the place makes a repeat harmless."""
+
+    __tablename__ = "scenario_step"
+    run_id: UUID = Field(foreign_key="scenario_run.id", primary_key=True)
+    place: int = Field(primary_key=True)  # 0, 1 …
+    node_key: str = Field(max_length=80)
+    picks: dict[str, list[str]] = Field(sa_type=JSON)  # see courses.scenarios.Picks
+    at: datetime

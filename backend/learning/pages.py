@@ -13,7 +13,7 @@ from sqlmodel import Session
 from backend import language
 from backend.auth.access import CurrentMember, OptionalUser
 from backend.auth.models import Viewer
-from backend.courses.documents import Question
+from backend.courses.block_types import Question
 from backend.db import DbSession, in_its_place, now
 from backend.errors import NotFound
 from backend.language import gettext as _

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from backend.courses.documents import AnyBlock, Lesson, Order, Part, Question, Reflection
+from backend.courses.block_types import AnyBlock, Order, Question, Reflection
+from backend.courses.documents import Lesson, Part
 from backend.learning.grading import Given, Incomplete, marks, right_answer
 from backend.learning.models import PASS
 from backend.learning.progress import LessonStanding, State

@@ -18,7 +18,8 @@ from sqlmodel import Session, SQLModel, col
 
 from backend.auth.models import Viewer
 from backend.courses import service as courses
-from backend.courses.documents import AnyBlock, CourseDocument, Lesson, Question, Reflection
+from backend.courses.block_types import AnyBlock, Question, Reflection
+from backend.courses.documents import CourseDocument, Lesson
 from backend.courses.models import Course
 from backend.errors import Forbidden, NotFound, SignInNeeded
 from backend.language import gettext as _

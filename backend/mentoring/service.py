@@ -13,7 +13,8 @@ from sqlmodel import Session, col
 
 from backend.auth.models import Account, Viewer
 from backend.courses import service as courses
-from backend.courses.documents import CourseDocument, Lesson, Question
+from backend.courses.block_types import Question
+from backend.courses.documents import CourseDocument, Lesson
 from backend.errors import NotFound
 from backend.events.models import ActionDay, Registration
 from backend.language import gettext as _

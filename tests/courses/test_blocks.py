@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from backend.courses.documents import (
+from backend.courses.block_types import (
     Callout,
     Choice,
     Figure,

@@ -6,7 +6,7 @@ from bs4 import BeautifulSoup
 from backend import language
 from backend.config import CONTENT
 from backend.courses import service
-from backend.courses.documents import (
+from backend.courses.block_types import (
     Block,
     Callout,
     Figure,

@@ -6,26 +6,22 @@ from typing import Any
 from sqlmodel import Session
 
 from backend.courses import service as courses
-from backend.courses.documents import (
+from backend.courses.block_types import (
     Choice,
-    CourseDocument,
     Item,
-    Lesson,
     Match,
     Multiple,
     Option,
     Order,
-    Part,
     Place,
     Question,
     Reflection,
     Sort,
-    Source,
     Takeaway,
-    Term,
     Text,
     TrueFalse,
 )
+from backend.courses.documents import CourseDocument, Lesson, Part, Source, Term
 from backend.db import now
 from backend.learning.grading import as_submitted, right_answer
 

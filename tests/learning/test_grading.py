@@ -4,7 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from backend.courses.documents import (
+from backend.courses.block_types import (
     Choice,
     Item,
     Match,

@@ -8,7 +8,7 @@ from sqlalchemy import func
 from sqlmodel import Session, select
 
 from backend.auth.models import AccountStatus
-from backend.courses.documents import Question
+from backend.courses.block_types import Question
 from backend.learning.models import Enrolment, Response
 from tests.browser import Browser
 from tests.factories import make_account
