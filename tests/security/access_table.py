@@ -33,6 +33,8 @@ TABLE: dict[str, frozenset[str]] = {
     "home.contact": EVERYONE,
     "home.help": EVERYONE,
     "home.language": EVERYONE,
+    "home.search": EVERYONE,
+    "courses.terms": EVERYONE,
     "home.alive": EVERYONE,
     "home.ready": EVERYONE,
     # Only in demo mode: does not exist in production
