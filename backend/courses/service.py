@@ -13,8 +13,10 @@ from sqlmodel import Session, col
 
 from backend.courses import finding
 from backend.courses.documents import CourseDocument, Lesson, Term
+from backend.courses.files import Files, Folder
+from backend.courses.heads import circles
 from backend.courses.models import Course, CourseVersion
-from backend.courses.package import read_folder
+from backend.courses.package import read_package
 from backend.courses.problems import Problem, WrongContent
 from backend.errors import NotFound
 from backend.language import gettext as _
@@ -38,14 +40,21 @@ class Published:
 
 
 def check(
-    folder: Path, published: Sequence[CourseDocument] = ()
+    package: Path | Files, published: Sequence[CourseDocument] = (), *, name: str = "pakket"
 ) -> tuple[list[CourseDocument], list[Problem]]:
-    """The modules in a folder and what is wrong with them, also against what is published. Changes nothing."""
-    documents, problems = read_folder(folder)
+    """The modules in a folder, or in files in memory that problems call `name`; and what is wrong with them.
+
+    Also against what is published. Changes nothing.
+    """
+    if isinstance(package, Path):
+        name = package.name
+        package = Folder(package)
+    documents, problems = read_package(package, name)
     before = {document.key: document for document in published}
+    problems += _never_open({**before, **{document.key: document for document in documents}}, documents, name)
     for document in documents:
         if document.key in before:
-            problems += _lost(before[document.key], document, folder.name)
+            problems += _lost(before[document.key], document, name)
     return documents, sorted(problems)
 
 
@@ -168,6 +177,22 @@ def version_document(session: Session, version_id: int) -> CourseDocument:
 def forget_documents() -> None:
     """For tests and a restored database, where an id may come to mean another version."""
     _documents.clear()
+
+
+def _never_open(
+    known: Mapping[str, CourseDocument], documents: Sequence[CourseDocument], folder: str
+) -> list[Problem]:
+    """Modules that wait for one that is not there, or for each other."""
+    waiting = circles({key: document.after for key, document in known.items()})
+    problems = []
+    for document in documents:
+        said = [f"after: de module “{key[:60]}” is er niet." for key in document.after if key not in known]
+        said += ["Modules wachten op elkaar: niemand kan beginnen."] if document.key in waiting else []
+        problems += [
+            Problem(f"{folder}/{document.key}/course.yaml", 1, each, "Kijk after: na, of haal het weg.")
+            for each in said
+        ]
+    return problems
 
 
 def _lost(before: CourseDocument, after: CourseDocument, folder: str) -> list[Problem]:
