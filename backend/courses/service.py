@@ -11,7 +11,8 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col
 
-from backend.courses.documents import CourseDocument
+from backend.courses import finding
+from backend.courses.documents import CourseDocument, Lesson, Term
 from backend.courses.files import Files, Folder
 from backend.courses.heads import circles
 from backend.courses.models import Course, CourseVersion
@@ -69,6 +70,8 @@ def load(session: Session, folder: Path, now: datetime) -> list[str]:
             changed.append(
                 _("%(title)s: versie %(number)d gepubliceerd") % {"title": document.title, "number": number}
             )
+        elif not finding.is_indexed(session, document):  # published by a program that could not search yet
+            finding.index(session, document)
     return changed
 
 
@@ -94,6 +97,7 @@ def publish(session: Session, document: CourseDocument, now: datetime) -> int | 
     session.add(version)
     session.flush()
     course.published_id, course.position = version.id, document.number
+    finding.index(session, document)
     session.flush()
     return version.number
 
@@ -128,6 +132,16 @@ def published(session: Session) -> list[tuple[int, CourseDocument]]:
     """Course id and document of every published course, in catalogue order. One query once documents are in memory."""
     rows = session.execute(current_versions().order_by(col(Course.position), col(Course.key))).all()
     return [(row.course_id, version_document(session, row.version_id)) for row in rows]
+
+
+def terms(session: Session) -> list[tuple[Term, list[tuple[CourseDocument, Lesson]]]]:
+    """Every word that a published lesson explains, with the lessons that do, by alphabet."""
+    found: dict[str, tuple[Term, list[tuple[CourseDocument, Lesson]]]] = {}
+    for _id, document in published(session):
+        for lesson in document.lessons:
+            for term in lesson.terms:
+                found.setdefault(term.key, (term, []))[1].append((document, lesson))
+    return sorted(found.values(), key=lambda each: each[0].word.casefold())
 
 
 def find(session: Session, key: str) -> Published:
