@@ -103,8 +103,11 @@ DOWNLOADS = {
     "csv": Kind("text/csv", MEGABYTE, _is_text),
     "txt": Kind("text/plain", MEGABYTE, _is_text),
 }
+ALL = {**IMAGES, **VIDEOS, **SOUNDS, **CAPTIONS, **DOWNLOADS}
+# What pages may show or offer: media type → endings.
 SERVED = {
-    kind.media_type for kinds in (IMAGES, VIDEOS, SOUNDS, CAPTIONS, DOWNLOADS) for kind in kinds.values()
+    kind.media_type: {name for name, other in ALL.items() if other.media_type == kind.media_type}
+    for kind in ALL.values()
 }
 
 
