@@ -15,3 +15,7 @@ class AnswerForm(FormModel):
 
 class NoteForm(FormModel):
     tekst: Annotated[Text, Field(max_length=NOTE_LENGTH)] = ""
+
+
+class RatingForm(FormModel):
+    bruikbaar: Annotated[int, Field(ge=1, le=4)]
