@@ -25,6 +25,9 @@ from backend.auth import access
 from backend.auth import jobs as _auth_jobs  # noqa: F401 - registers what happens by itself
 from backend.auth import pages as auth
 from backend.auth.kept_pages import way_back
+from backend.authoring import draft_pages
+from backend.authoring import pages as authoring
+from backend.authoring import report_pages as answered_reports
 from backend.config import settings
 from backend.db import Database, make_engine
 from backend.errors import AppError, SignInNeeded, TooMany
@@ -34,6 +37,7 @@ from backend.home import pages as home
 from backend.language import gettext as _
 from backend.learning import jobs as _learning_jobs  # noqa: F401 - registers what happens by itself
 from backend.learning import pages as learning
+from backend.learning import report_pages
 from backend.mentoring import pages as mentoring
 from backend.recognition import pages as recognition
 from backend.security import Guard
@@ -49,9 +53,13 @@ PARTS = (
     auth,
     module_pages,
     file_pages,
+    report_pages,  # before the answers, whose address may be anything
     learning,
     events,
     mentoring,
+    authoring,
+    draft_pages,
+    answered_reports,
     recognition,
 )
 ROUTERS = tuple(part.router for part in PARTS)
