@@ -6,6 +6,7 @@ from typing import Any
 import yaml
 
 from backend.courses.problems import Report
+from backend.fields import CONTROL, INVISIBLE
 
 DEEPEST = 20
 
@@ -86,6 +87,9 @@ def _plain(node: yaml.Node, path: tuple[str, ...], mapped: Mapped, report: Repor
     if isinstance(node, yaml.ScalarNode):
         is_below = node.style in ("|", ">")
         mapped.texts[path] = mapped.first_line + node.start_mark.line + is_below
+        if CONTROL.search(node.value) or INVISIBLE.search(node.value):  # written as "\u202e" or the like
+            report.error(mapped.texts[path], "Hier staan onzichtbare tekens.", "Typ deze regel opnieuw.")
+            return ""
         return str(node.value)
     if isinstance(node, yaml.SequenceNode):
         for number, child in enumerate(node.value):
