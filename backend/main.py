@@ -35,6 +35,7 @@ from backend.events import pages as events
 from backend.home import demo_pages, file_pages, health_pages, module_pages, search_pages
 from backend.home import pages as home
 from backend.language import gettext as _
+from backend.learning import check_pages
 from backend.learning import jobs as _learning_jobs  # noqa: F401 - registers what happens by itself
 from backend.learning import pages as learning
 from backend.learning import report_pages
@@ -55,6 +56,7 @@ PARTS = (
     file_pages,
     report_pages,  # before the answers, whose address may be anything
     learning,
+    check_pages,
     events,
     mentoring,
     authoring,
