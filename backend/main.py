@@ -25,7 +25,7 @@ from backend.auth import access
 from backend.auth import jobs as _auth_jobs  # noqa: F401 - registers what happens by itself
 from backend.auth import pages as auth
 from backend.auth.kept_pages import way_back
-from backend.authoring import draft_pages
+from backend.authoring import draft_pages, publish_pages, question_pages
 from backend.authoring import pages as authoring
 from backend.authoring import report_pages as answered_reports
 from backend.config import settings
@@ -35,10 +35,9 @@ from backend.events import pages as events
 from backend.home import demo_pages, file_pages, health_pages, module_pages, search_pages
 from backend.home import pages as home
 from backend.language import gettext as _
-from backend.learning import check_pages
+from backend.learning import check_pages, report_pages
 from backend.learning import jobs as _learning_jobs  # noqa: F401 - registers what happens by itself
 from backend.learning import pages as learning
-from backend.learning import report_pages
 from backend.mentoring import pages as mentoring
 from backend.recognition import pages as recognition
 from backend.security import Guard
@@ -61,6 +60,8 @@ PARTS = (
     mentoring,
     authoring,
     draft_pages,
+    publish_pages,
+    question_pages,
     answered_reports,
     recognition,
 )

@@ -39,9 +39,10 @@ def author_first(request: Request, viewer: KnownFirst) -> Viewer:
     return viewer
 
 
-async def sent_package(
-    request: Request, viewer: Annotated[Viewer, Depends(author_first)]
-) -> Checked | WrongPackage:
+Sender = Annotated[Viewer, Depends(author_first)]
+
+
+async def sent_package(request: Request, viewer: Sender) -> Checked | WrongPackage:
     """Read and checked before the request's own transaction begins: nobody waits for that."""
     del viewer
     said = _("Dit pakket is te groot: hoogstens %(n)s MB. Maak filmpjes en beelden kleiner.")
@@ -65,7 +66,7 @@ CAREFUL = [Depends(limited("authoring_upload", per_address="60/hour"))]
 
 @router.post("/modules/{module}/concept", name="authoring.upload", dependencies=CAREFUL)
 def upload(
-    request: Request, sent: SentPackage, session: DbSession, viewer: Author, module: str, gezien: str = ""
+    request: Request, viewer: Sender, sent: SentPackage, session: DbSession, module: str, gezien: str = ""
 ) -> Response:
     if isinstance(sent, WrongPackage):
         return course_page(request, session, viewer, module, refused=sent.message, status=422)
@@ -78,7 +79,7 @@ def upload(
 
 
 @router.post("/nieuw", name="authoring.upload_new", dependencies=CAREFUL)
-def upload_new(request: Request, sent: SentPackage, session: DbSession, viewer: Author) -> Response:
+def upload_new(request: Request, viewer: Sender, sent: SentPackage, session: DbSession) -> Response:
     """A module that does not exist yet; one that does goes to its own page."""
     if isinstance(sent, WrongPackage):
         return new_page(request, viewer, refused=sent.message)

@@ -205,7 +205,7 @@ def _versions(session: Session, course_id: int) -> list[Version]:
 def version_of(session: Session, viewer: Viewer, course_key: str, number: int) -> int:
     """The id of a version by its number. Raises NotFound."""
     require_author(viewer, course_key)
-    version_id = session.execute(
+    version_id: int | None = session.execute(
         select(col(CourseVersion.id))
         .join(Course, col(Course.id) == CourseVersion.course_id)
         .where(col(Course.key) == course_key, col(CourseVersion.number) == number)

@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, delete, select, text, update
+from sqlalchemy import Select, delete, select, text, union_all, update
 from sqlmodel import Session, col
 
 from backend.courses.block_types import MediaFile
@@ -105,8 +105,8 @@ def forget_unused(session: Session, manifest: Mapping[str, str], others: Select[
     # First lock, then look: whoever published with one of these files meanwhile is seen, whoever comes later waits.
     session.execute(mine.order_by(col(CourseFile.sha256)).with_for_update()).all()
     used: set[str] = set()
-    for text_ in (*session.scalars(select(col(CourseVersion.manifest))), *session.scalars(others)):
-        used |= set(json.loads(text_).values())
-    for sha256 in sorted(candidates - used):
-        session.execute(delete(FilePiece).where(col(FilePiece.sha256) == sha256))
-        session.execute(delete(CourseFile).where(col(CourseFile.sha256) == sha256))
+    for kept in session.scalars(union_all(select(col(CourseVersion.manifest)), others)):
+        used |= set(json.loads(kept).values())
+    unused = candidates - used
+    session.execute(delete(FilePiece).where(col(FilePiece.sha256).in_(unused)))
+    session.execute(delete(CourseFile).where(col(CourseFile.sha256).in_(unused)))

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, delete, func, select, update
+from sqlalchemy import Row, Select, delete, func, select, update
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
@@ -133,7 +133,7 @@ def reports(
     return [_read(session, row) for row in session.execute(asked.order_by(order).limit(most)).all()]
 
 
-_REPORT = (
+_REPORT: Select[*tuple[Any, ...]] = (
     select(
         LessonReport,
         col(Account.name),
