@@ -63,14 +63,14 @@ def keep(session: Session, viewer: Viewer, checked: Checked, seen: UUID | None, 
     `seen`: the draft that the person had before them, None for none. Raises Conflict when somebody else was there first.
     """
     require_author(viewer, checked.course_key)
-    draft = _locked(session, checked.course_key)
+    draft = locked(session, checked.course_key)
     media = [file for lesson in checked.document.lessons for file in lesson.media] if checked.document else []
     manifest = json.dumps(course_files.keep(session, checked.files, media), sort_keys=True)
     if draft is not None and draft.manifest == manifest and draft.uploaded_by_id == viewer.id:
         _fill(session, draft, checked)  # what is published may have changed since, and with it the problems
         return draft
     if draft is not None and draft.revision != seen and draft.uploaded_by_id != viewer.id:
-        raise _taken(session, draft)
+        raise taken(session, draft)
     if draft is None:
         draft = CourseDraft(
             course_key=checked.course_key, manifest=manifest, uploaded_by_id=viewer.id, uploaded_at=now
@@ -92,7 +92,8 @@ def keep(session: Session, viewer: Viewer, checked: Checked, seen: UUID | None, 
     return draft
 
 
-def _locked(session: Session, course_key: str) -> CourseDraft | None:
+def locked(session: Session, course_key: str) -> CourseDraft | None:
+    """Nobody else changes it until the transaction ends."""
     return session.scalars(
         select(CourseDraft)
         .where(col(CourseDraft.course_key) == course_key)
@@ -116,7 +117,8 @@ def _fill(session: Session, draft: CourseDraft, checked: Checked) -> None:
     ).scalar()
 
 
-def _taken(session: Session, draft: CourseDraft) -> Conflict:
+def taken(session: Session, draft: CourseDraft) -> Conflict:
+    """Somebody else's draft stands where another one was seen."""
     by = session.get(Account, draft.uploaded_by_id)
     return Conflict(
         _(
@@ -166,11 +168,11 @@ def as_zip(session: Session, viewer: Viewer, course_key: str) -> bytes:
 def discard(session: Session, viewer: Viewer, course_key: str, revision: UUID) -> bool:
     """Throw away the draft that this person looked at. False when it is gone already. Raises Conflict for another one."""
     require_author(viewer, course_key)
-    draft = _locked(session, course_key)
+    draft = locked(session, course_key)
     if draft is None:
         return False
     if draft.revision != revision:
-        raise _taken(session, draft)
+        raise taken(session, draft)
     forget(session, draft)
     record(session, viewer.id, "authoring.draft_discarded", kind="course", key=course_key)
     return True

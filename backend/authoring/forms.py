@@ -16,6 +16,7 @@ class RevisionForm(FormModel):
 
 
 class PublishForm(RevisionForm):
+    before: Annotated[int, Field(ge=0)]  # the published version that was shown; 0 for none
     way: Way
 
 
