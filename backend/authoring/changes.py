@@ -151,11 +151,10 @@ def _aspects(before: Lesson, after: Lesson) -> Iterator[Aspect]:
 
 
 def _reading(lesson: Lesson) -> list[Hashable]:
-    """What one reads, in its order; of questions only where they stand."""
+    """What one reads, in its order."""
     return [
-        (part.title, *(block.key if isinstance(block, Kept) else block.model_dump_json() for block in part.blocks))
-        for part in lesson.parts
-    ]  # fmt: skip
+        (part.title, *(block for block in part.blocks if not isinstance(block, Kept))) for part in lesson.parts
+    ]
 
 
 # ── questions ──

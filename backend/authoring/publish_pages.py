@@ -37,15 +37,16 @@ def _words() -> dict[str, dict[str, str]]:
         Aspect.SOURCES: _("de bronnen"),
         Aspect.ORDER: _("de volgorde van de lessen"),
     }
-    return {"kinds": {str(k): v for k, v in kinds.items()}, "aspects": {str(k): v for k, v in aspects.items()}}
+    return {
+        "kinds": {str(k): v for k, v in kinds.items()},
+        "aspects": {str(k): v for k, v in aspects.items()},
+    }
 
 
 @router.get("/publiceren", name="authoring.publish")
 def show_plan(request: Request, session: DbSession, viewer: Author, module: str) -> Response:
     planned = publishing.plan(session, viewer, module)
-    return page(
-        request, "authoring/publish.html", plan=planned, heading=_heading(planned), words=_words()
-    )
+    return page(request, "authoring/publish.html", plan=planned, heading=_heading(planned), words=_words())
 
 
 def _heading(planned: Plan) -> str:
@@ -74,7 +75,13 @@ def publish(
     wish = Wish(typed.data.revision, typed.data.before, typed.data.way)
     number = publishing.publish(session, viewer, module, wish, now())
     if number is None:
-        flash(request, _("Dit zegt hetzelfde als wat gepubliceerd is. Er komt geen nieuwe versie; het pakket is bewaard."), "info")
+        flash(
+            request,
+            _(
+                "Dit zegt hetzelfde als wat gepubliceerd is. Er komt geen nieuwe versie; het pakket is bewaard."
+            ),
+            "info",
+        )
         return go(request, "authoring.course", module=module)
     flash(request, _("Versie %(n)s is gepubliceerd.") % {"n": number})
     return go(request, "authoring.publication", module=module, number=number)
@@ -85,4 +92,10 @@ def show_publication(
     request: Request, session: DbSession, viewer: Author, module: str, number: int
 ) -> Response:
     found = publishing.find(session, viewer, module, number)
-    return page(request, "authoring/publication.html", found=found, words=_words(), is_fix=found.publication.way == Way.FIX)
+    return page(
+        request,
+        "authoring/publication.html",
+        found=found,
+        words=_words(),
+        is_fix=found.publication.way == Way.FIX,
+    )

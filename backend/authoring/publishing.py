@@ -139,7 +139,7 @@ def publish(session: Session, viewer: Viewer, course_key: str, wish: Wish, now: 
     require_author(viewer, course_key)
     draft = drafts.locked(session, course_key)
     if draft is None or draft.revision != wish.revision:
-        return _done_before(session, viewer, course_key, wish, draft)
+        return _done_before(session, viewer, wish, draft)
     session.execute(select(col(Course.id)).where(col(Course.key) == course_key).with_for_update())
     planned = plan(session, viewer, course_key)
     _require_as_seen(planned, wish)
@@ -164,7 +164,7 @@ def _require_as_seen(planned: Plan, wish: Wish) -> None:
         )
     if wish.way == Way.FIX and planned.effect is None:
         raise Conflict(
-            _("Dit is geen kleine verbetering: er kwamen vragen of lessen bij, of er gingen er weg. Publiceer het als nieuwe versie.")
+            _("Dit is geen kleine verbetering: lessen, vragen of keuzes bleven niet dezelfde. Maak er een nieuwe versie van.")
         )  # fmt: skip
 
 
@@ -184,9 +184,7 @@ def _note(session: Session, viewer: Viewer, planned: Plan, wish: Wish, now: date
     )  # fmt: skip
 
 
-def _done_before(
-    session: Session, viewer: Viewer, course_key: str, wish: Wish, draft: CourseDraft | None
-) -> int | None:
+def _done_before(session: Session, viewer: Viewer, wish: Wish, draft: CourseDraft | None) -> int | None:
     """The draft is not there any more: published by this very wish, or something else happened to it."""
     row = session.execute(
         select(Publication, col(CourseVersion.number), col(Account.name))
