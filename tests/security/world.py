@@ -72,6 +72,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "home.language": {"taal": "nl", "next": "/"},
     "learning.answer": {"keuze": "b", "form_id": FORM_ID},
     "learning.rate": {"bruikbaar": "3"},
+    "learning.switch": {"versie": "1"},
+    "learning.keep": {"versie": "1"},
     "recognition.revoke": {"reden": "Per vergissing uitgereikt."},
     "mentoring.refuse": {"reason": "We kennen deze organisatie niet."},
     "auth.demo_sign_in": {"email": DEMO},
