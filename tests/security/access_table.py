@@ -76,9 +76,12 @@ TABLE: dict[str, frozenset[str]] = {
     # Modules: the first lesson of each is open, without answers being kept; the table is tried with the second
     "courses.list": EVERYONE,
     "courses.show": EVERYONE,
+    "courses.file": MEMBERS,
     "learning.lesson": MEMBERS,
     "learning.start": MEMBERS,
     "learning.answer": MEMBERS,
+    "learning.read": MEMBERS,
+    "learning.rate": MEMBERS,
     # Action days
     "events.list": EVERYONE,
     "events.feed": EVERYONE,
