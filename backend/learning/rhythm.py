@@ -1,4 +1,4 @@
-"""A weekly reminder to go on learning: off until somebody chooses a day, silent when they were here this week, one click to stop."""
+"""A weekly reminder to go on: off until one chooses a day, silent for who was here this week, stopped with one click."""
 
 import secrets
 from datetime import datetime, timedelta
@@ -72,7 +72,7 @@ def remind(session: Session, account_id: UUID, now: datetime) -> bool:
     if enrolment is None or enrolment.last_active_at > now - ACTIVE:
         return False
     course = courses.version_document(session, enrolment.version_id)
-    standing = progress.overview_of(session, account_id)[course.key]
+    standing = progress.overview(session, account_id)[course.key]
     lesson = course.lesson(standing.resume_lesson) or course.lessons[0]
     mail.send(
         session, account.email, "learning_reminder", language=account.language,
