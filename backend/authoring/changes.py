@@ -153,7 +153,8 @@ def _aspects(before: Lesson, after: Lesson) -> Iterator[Aspect]:
 def _reading(lesson: Lesson) -> list[Hashable]:
     """What one reads, in its order."""
     return [
-        (part.title, *(block for block in part.blocks if not isinstance(block, Kept))) for part in lesson.parts
+        (part.title, *(block for block in part.blocks if not isinstance(block, Kept)))
+        for part in lesson.parts
     ]
 
 

@@ -17,6 +17,10 @@ class NoteForm(FormModel):
     tekst: Annotated[Text, Field(max_length=NOTE_LENGTH)] = ""
 
 
+class VersionForm(FormModel):
+    versie: Annotated[int, Field(ge=1)]  # the one that was offered
+
+
 class RatingForm(FormModel):
     bruikbaar: Annotated[int, Field(ge=1, le=4)]
 
@@ -39,3 +43,7 @@ class MistakeForm(FormModel):
     blok: Annotated[Line, Field(max_length=80)] = ""
     form_id: FormId
     toch: bool = False
+
+
+class RhythmForm(FormModel):
+    dag: Annotated[int, Field(ge=0, le=4)] | None = None

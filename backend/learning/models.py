@@ -217,3 +217,12 @@ class LessonReport(SQLModel, table=True):
     answer: str = Field(default="", max_length=2000)
     handled_at: datetime | None = None
     handled_by_id: UUID | None = Field(default=None, foreign_key="account.id")
+
+
+class Rhythm(SQLModel, table=True):
+    """The day of the week on which somebody wants a reminder. No row: none."""
+
+    account_id: UUID = Field(foreign_key="account.id", primary_key=True)
+    weekday: int  # 0 for Monday
+    stop_code: str = Field(unique=True, max_length=64)  # in the link of the mail
+    reminded_on: date | None = None

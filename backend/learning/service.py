@@ -21,6 +21,7 @@ from backend.courses.models import Course
 from backend.errors import Conflict, Forbidden, NotFound, SignInNeeded
 from backend.language import gettext as _
 from backend.learning import enrolments, policy, tallies
+from backend.learning.answers import look_twice
 from backend.learning.check_standing import CheckStanding, standings_of
 from backend.learning.completion import asks_to_read
 from backend.learning.enrolments import Address as Address
@@ -58,7 +59,7 @@ class LessonState:
     progress: CourseProgress
     results: Mapping[str, Result]  # by block key
     seed: int = FOR_VISITORS  # of the order in which things are shown
-    has_newer: bool = False  # a newer version that was not declined yet
+    newer: int = 0  # a newer version that was not declined yet
     reasons: list[dict[str, Any]] | None = None  # as kept in LessonProgress
     read_at: datetime | None = None
     useful: int | None = None  # 1 to 4
@@ -142,7 +143,7 @@ def lesson_state(session: Session, viewer: Viewer | None, course_key: str, lesso
         progress,
         results,
         seed,
-        has_newer=first.published_id not in (None, version_id, first.declined_version_id),
+        newer=first.published_id if first.published_id not in (version_id, first.declined_version_id) else 0,
         reasons=this.reasons if this else None,
         read_at=this.read_at if this else None,
         useful=this.useful if this else None,
@@ -252,8 +253,13 @@ def save_draft(
     _moved(session, place, sheet, block.key, now)
 
 
-def save_note(session: Session, viewer: Viewer, address: Address, text: str, now: datetime) -> None:
-    """Keep a private note. Saving what is kept already changes nothing, so a repeat is harmless."""
+def save_note(
+    session: Session, viewer: Viewer, address: Address, text: str, now: datetime, *, is_meant: bool = False
+) -> None:
+    """Keep a private note. Saving what is kept already changes nothing, so a repeat is harmless.
+
+    Raises MayTell, unless `is_meant`: the writer saw what may tell who somebody is, and keeps it.
+    """
     place = find_place(session, viewer, address, now)
     block = place.block(address.block_key)
     if not isinstance(block, Reflection):
@@ -261,8 +267,11 @@ def save_note(session: Session, viewer: Viewer, address: Address, text: str, now
     _require_open(place, {"text": text}, now)
     sheet = place.practice or new_practice(session, place.enrolment, place.lesson.key, now)
     before = sheet.responses.get(block.key)
-    if text == (before.given["text"] if before else ""):
+    kept = before.given["text"] if before else ""
+    if text == kept:
         return
+    if not is_meant:
+        look_twice(text, kept, {"text": text})
     event = sheet.note(block.key, EventKind.SAVED, {"text": text}, None, now)
     session.add(event)
     sheet.follow(session, event)
