@@ -25,9 +25,7 @@ from backend.auth import access
 from backend.auth import jobs as _auth_jobs  # noqa: F401 - registers what happens by itself
 from backend.auth import pages as auth
 from backend.auth.kept_pages import way_back
-from backend.authoring import draft_pages, publish_pages, question_pages
 from backend.authoring import pages as authoring
-from backend.authoring import report_pages as answered_reports
 from backend.config import settings
 from backend.db import Database, make_engine
 from backend.errors import AppError, SignInNeeded, TooMany
@@ -70,10 +68,6 @@ PARTS = (
     events,
     mentoring,
     authoring,
-    draft_pages,
-    publish_pages,
-    question_pages,
-    answered_reports,
     recognition,
 )
 ROUTERS = tuple(part.router for part in PARTS)

@@ -11,7 +11,7 @@ from backend.auth.models import Role, Viewer
 from backend.authoring import drafts, policy, preview, service
 from backend.authoring.drafts import LARGEST, Checked
 from backend.authoring.forms import RevisionForm
-from backend.authoring.pages import Author, course_page, new_page, revision_of
+from backend.authoring.desk_pages import Author, course_page, new_page, revision_of
 from backend.courses import packages
 from backend.courses import service as courses
 from backend.courses.packages import WrongPackage

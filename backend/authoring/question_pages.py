@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from backend.authoring import question_figures, service
-from backend.authoring.pages import Author
+from backend.authoring.desk_pages import Author
 from backend.courses import service as courses
 from backend.db import DbSession
 from backend.web import page
