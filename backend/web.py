@@ -226,6 +226,8 @@ async def read_file(request: Request, field: str) -> bytes:
     Refuses like read_form(). What is larger than other forms must be allowed first: security.allow_body().
     """
     body = await request.body()
+    if not body:
+        return b""
     kind, options = parse_options_header(request.headers.get("content-type"))
     if kind != b"multipart/form-data":
         raise HTTPException(415)

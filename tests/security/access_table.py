@@ -22,6 +22,8 @@ SIGNED_IN = EVERYONE - {VISITOR}
 MEMBERS = SIGNED_IN - {APPLICANT}
 # Who sees other people's progress, each in their own scope.
 FOLLOWERS = frozenset({"mentor", "administrator"})
+# Who writes modules, each their own: test_isolation.py.
+AUTHORS = frozenset({"author", "administrator"})
 
 TABLE: dict[str, frozenset[str]] = {
     # The whole
@@ -101,6 +103,8 @@ TABLE: dict[str, frozenset[str]] = {
     "learning.choose_rhythm": MEMBERS,
     "learning.stop_reminders": EVERYONE,
     "learning.do_stop_reminders": EVERYONE,
+    "learning.mistake": MEMBERS,
+    "learning.send_mistake": MEMBERS,
     "learning.lesson_pdf": MEMBERS,
     "learning.course_pdf": MEMBERS,
     # Action days
@@ -131,5 +135,24 @@ TABLE: dict[str, frozenset[str]] = {
     "mentoring.admit": FOLLOWERS,
     "mentoring.confirm_refuse": FOLLOWERS,
     "mentoring.refuse": FOLLOWERS,
+    # Writing modules
+    "authoring.desk": AUTHORS,
+    "authoring.review": AUTHORS,
+    "authoring.new": AUTHORS,
+    "authoring.upload_new": AUTHORS,
+    "authoring.course": AUTHORS,
+    "authoring.upload": AUTHORS,
+    "authoring.draft_zip": AUTHORS,
+    "authoring.version_zip": AUTHORS,
+    "authoring.confirm_discard": AUTHORS,
+    "authoring.discard": AUTHORS,
+    "authoring.preview": AUTHORS,
+    "authoring.publish": AUTHORS,
+    "authoring.do_publish": AUTHORS,
+    "authoring.publication": AUTHORS,
+    "authoring.questions": AUTHORS,
+    "authoring.reports": AUTHORS,
+    "authoring.report": AUTHORS,
+    "authoring.answer_report": AUTHORS,
 }
 ONLY_IN_DEMO = frozenset({"home.mailbox", "home.mail", "home.mail_attachment", "home.styleguide"})

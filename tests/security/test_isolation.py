@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from openpyxl import load_workbook
 from sqlmodel import Session, select
 
-from backend.auth.models import Account, AccountStatus, AuthSession, KeptForm, RoleGrant
+from backend.auth.models import Account, AccountStatus, AuthSession, KeptForm, RoleGrant, ScopeKind
 from backend.config import settings
 from backend.events.models import Registration, RegistrationStatus
 from backend.learning.models import ResponseEvent
@@ -232,3 +232,65 @@ def test_the_answers_of_one_are_not_on_the_page_of_another(
     assert "Uitleg bij a" not in text
     text = browser.sign_in(here.others["participant"]).get("/leren/proef/twee").text
     assert "Enkel voor mij" in text
+
+
+# ── who writes one module ──
+
+# The desk and its lists show less; these would show, or change, something of the module.
+OF_A_MODULE = sorted(
+    name
+    for name in TABLE
+    if name.startswith("authoring.")
+    and name not in ("authoring.desk", "authoring.review", "authoring.reports")
+)
+
+
+def narrow(session: Session, author: Account, course: str) -> None:
+    """From now on this author writes one module."""
+    for grant in session.exec(select(RoleGrant).where(RoleGrant.account_id == author.id)):
+        grant.scope_kind, grant.scope_key = ScopeKind.COURSE, course
+
+
+@pytest.mark.parametrize("name", OF_A_MODULE)
+def test_a_module_has_no_desk_for_who_writes_another(
+    name: str, browser: Browser, here: World, api: FastAPI, session: Session
+) -> None:
+    author = here.people["author"]
+    browser.sign_in(author)
+    narrow(session, author, "ander")
+    asked = method_of(api, name), here.path(name, "author"), here.body(name, "author")
+    assert ask(browser, *asked).status_code == 404
+    narrow(session, author, "proef")  # negative control: their own; a new module is for who writes everything
+    alone = 404 if name in ("authoring.new", "authoring.upload_new") else 0
+    assert ask(browser, *asked).status_code in (alone, 200, 303, 409, 422)
+
+
+@pytest.mark.parametrize("path", ["/redactie", "/redactie/herzien", "/redactie/meldingen"])
+def test_the_lists_of_the_desk_name_only_what_one_writes(
+    path: str, browser: Browser, here: World, session: Session
+) -> None:
+    author = here.people["author"]
+    browser.sign_in(author)
+    told = {
+        "/redactie": "Proefmodule",
+        "/redactie/herzien": "Een bron",
+        "/redactie/meldingen": "staat een tikfout",
+    }
+    assert told[path] in text_of(browser, path)
+    narrow(session, author, "ander")
+    text = text_of(browser, path)
+    assert told[path] not in text
+    assert "/proef" not in text
+
+
+def test_no_page_of_the_desk_names_a_learner_but_the_one_who_reported(
+    browser: Browser, here: World, api: FastAPI
+) -> None:
+    """How questions do, and for whom a version changes something: counts."""
+    browser.sign_in(here.people["author"])
+    hidden = set(traces(here, HERE)) - {here.people["author"].email, str(here.people["author"].id)}
+    for name in OF_A_MODULE:
+        if method_of(api, name) == "GET":
+            text = text_of(browser, here.path(name, "author"))
+            assert not [trace for trace in hidden if trace in text], name
+    assert "Demo" in text_of(browser, here.path("authoring.report", "author"))

@@ -10,6 +10,7 @@ from sqlmodel import Session
 from backend.auth import passwords
 from backend.auth.models import Account
 from backend.auth.sign_in_pages import KNOWN
+from backend.authoring.drafts import LARGEST
 from backend.config import ROOT, Settings
 from backend.security import MAX_HEADER_BYTES, MAX_URL_BYTES, Guard
 from backend.web import MAX_FIELDS
@@ -160,4 +161,5 @@ def test_the_documentation_tells_every_limit() -> None:
     assert [limit for limit in sorted(limits) if limit not in told] == []
     for number in (MAX_URL_BYTES, MAX_HEADER_BYTES, Settings.model_fields["max_body_bytes"].default):
         assert f"{number:,}" in told
+    assert f"{LARGEST:,}" in told
     assert f"{MAX_FIELDS}; files" in told

@@ -1,5 +1,6 @@
 """A small network with one person of each role and one of every object, to try every route with."""
 
+import json
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -9,10 +10,14 @@ from sqlmodel import Session, select
 from backend import mail
 from backend.auth import tokens
 from backend.auth.models import Account, AccountStatus, KeptForm, Role, ScopeKind, TokenPurpose
+from backend.authoring.models import CourseDraft, Publication, Way
+from backend.courses import course_files
+from backend.courses.models import CourseVersion
 from backend.db import now
 from backend.events import waiting_list
-from backend.learning import checks, service
+from backend.learning import checks, reports, service
 from backend.learning.checks import GoAddress
+from backend.learning.models import LessonReport
 from backend.learning.service import Address
 from backend.network.models import Organisation
 from backend.recognition import service as recognition
@@ -24,6 +29,7 @@ from tests.security.access_table import APPLICANT, ROLES, VISITOR
 
 DEMO = "deelnemer@demo.example"
 FORM_ID = "0123456789abcdef0123456789abcdef"
+REVISION = UUID(int=7)  # of the draft
 AWARD = recognition.Award("proef", "Proefmodule", "Om te proeven.", 1, 1.5)
 PASSWORD = "vier paarden drinken thee"
 
@@ -72,6 +78,8 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "learning.keep_block_note": {"block": "kies"},
     "learning.share_reflection": {"block": "notitie"},
     "learning.unshare_reflection": {"block": "notitie"},
+    "authoring.version_zip": {"number": 1},
+    "authoring.publication": {"number": 1},
 }
 BODIES: dict[str, dict[str, Any]] = {
     "home.language": {"taal": "nl", "next": "/"},
@@ -81,6 +89,10 @@ BODIES: dict[str, dict[str, Any]] = {
     "learning.keep": {"versie": "1"},
     "learning.keep_block_note": {"tekst": "Om over na te denken"},
     "learning.share_reflection": {"tekst": "Wat ik dacht"},
+    "learning.send_mistake": {"tekst": "Er staat een tikfout in.", "form_id": FORM_ID},
+    "authoring.discard": {"revision": str(REVISION)},
+    "authoring.do_publish": {"revision": str(REVISION), "before": "0", "way": "new"},
+    "authoring.answer_report": {"antwoord": "Dank je, het is verbeterd."},
     "recognition.revoke": {"reden": "Per vergissing uitgereikt."},
     "mentoring.refuse": {"reason": "We kennen deze organisatie niet."},
     "auth.demo_sign_in": {"email": DEMO},
@@ -99,8 +111,9 @@ def make_world(session: Session, region: str = "waasland", town: str = "Elzendon
     applicant = make_account(session, f"Wout van {town}", organisation=here, status=AccountStatus.APPLICANT)
     newcomer = make_account(session, f"Nele van {town}", organisation=here, status=AccountStatus.UNCONFIRMED)
     if session.exec(select(Account).where(Account.email == DEMO)).first() is None:
-        make_account(session, "Demo", email=DEMO, is_fictional=True)
         publish(session, make_course())
+        demo = make_account(session, "Demo", email=DEMO, is_fictional=True)
+        _make_desk(session, demo, people["author"])
     for account in people.values():
         if account.status == AccountStatus.MEMBER:
             who = viewer_of(session, account)
@@ -121,6 +134,7 @@ def make_world(session: Session, region: str = "waasland", town: str = "Elzendon
     values = {
         "module": "proef", "lesson": "twee", "day": day.slug, "account_id": participant.id,
         "applicant_id": applicant.id, "kind": "csv", "mail": letter.id, "number": 0,
+        "report_id": session.exec(select(LessonReport.id)).first(),
         "sha256": keep_picture(session).sha256, "file": "beeld.png",
         "code": tokens.issue(session, newcomer.id, TokenPurpose.CONFIRM, newcomer.email, now()),
         "reset_code": tokens.issue(session, participant.id, TokenPurpose.RESET, participant.email, now()),
@@ -137,6 +151,29 @@ def make_world(session: Session, region: str = "waasland", town: str = "Elzendon
     mine[VISITOR] = mine["member"]
     others = {"participant": participant, "applicant": applicant, "newcomer": newcomer}
     return World(here, people, values, mine, others)
+
+
+def _make_desk(session: Session, learner: Account, author: Account) -> None:
+    """What stands on the desk of who writes the module: a draft, what was published before, a mistake that was reported."""
+    version = session.exec(select(CourseVersion)).one()
+    assert version.id is not None
+    files = {"proef/course.yaml": b"key: proef"}
+    version.manifest = manifest = json.dumps(course_files.keep(session, files, []))
+    session.add(
+        CourseDraft(
+            course_key="proef", revision=REVISION, title="Proefmodule", manifest=manifest, uploaded_by_id=author.id,
+            document=make_course(title="Anders").model_dump_json(), uploaded_at=now(),
+        )
+    )  # fmt: skip
+    session.add(
+        Publication(
+            revision=UUID(int=1), course_id=version.course_id, version_id=version.id, way=Way.NEW, by_id=author.id,
+            at=now(), people_count=0, changes={},
+        )
+    )  # fmt: skip
+    viewer = viewer_of(session, learner)
+    place = reports.place_of(session, viewer, "proef", "twee")
+    reports.send(session, viewer, place, "kies", "In de vraag staat een tikfout.", FORM_ID, now())
 
 
 def _person(session: Session, role: str, here: Organisation, region: str) -> Account:
