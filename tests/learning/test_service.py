@@ -305,7 +305,7 @@ def test_the_overview_tells_how_far_somebody_is(session: Session, viewer: Viewer
     assert far.lessons["een"].open_count == 3
     assert (far.resume_lesson, far.resume_block) == ("een", "waar")
     assert list(overview(session, viewer.id)) == ["proef"]
-    assert overview(session, viewer_for(make_account(session))) == {}
+    assert overview(session, make_account(session).id) == {}
 
 
 def test_hundred_percent_means_everything_is_done(session: Session, viewer: Viewer):
