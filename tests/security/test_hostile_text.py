@@ -35,10 +35,11 @@ PAYLOADS = {
 }
 # What is not anybody's words: keys, hashes, addresses, and documents that are cleaned when they are published.
 NOT_WORDS = {
-    "email", "to", "token_hash", "password_hash", "slug", "key", "scope_key", "language", "next_path", "document", "sha256",
+    "email", "to", "token_hash", "password_hash", "slug", "key", "scope_key", "language", "next_path", "document", "manifest",
+    "sha256",
     "lesson_key", "block_key", "check_key", "submission", "domain", "object_kind", "object_id", "action", "error",
 }  # fmt: skip
-FOLLOWED = {"visitor": VISITOR, "participant": "participant", "mentor": "mentor"}
+FOLLOWED = {"visitor": VISITOR, "participant": "participant", "mentor": "mentor", "author": "author"}
 
 
 def word_columns() -> Iterator[tuple[Table, str, int]]:
@@ -69,14 +70,14 @@ def world(session: Session, api: FastAPI, monkeypatch: pytest.MonkeyPatch) -> Wo
 def signed_in(browser: Browser, world: World) -> dict[str, dict[str, str]]:
     """Their cookies, by role."""
     tokens = {}
-    for role in ("participant", "mentor"):
+    for role in ("participant", "mentor", "author"):
         browser.client.cookies.clear()
         tokens[role] = dict(browser.sign_in(world.people.get(role) or world.others[role]).client.cookies)
     return tokens
 
 
 def pages(browser: Browser, world: World, api: FastAPI, tokens: dict[str, dict[str, str]]) -> dict[str, str]:
-    """Every page as each of three people sees it."""
+    """Every page as each of them sees it."""
     seen = {}
     for who, role in FOLLOWED.items():
         browser.client.cookies.clear()
