@@ -11,7 +11,8 @@ from backend.auth import tokens
 from backend.auth.models import Account, AccountStatus, KeptForm, Role, ScopeKind, TokenPurpose
 from backend.db import now
 from backend.events import waiting_list
-from backend.learning import service
+from backend.learning import checks, service
+from backend.learning.checks import GoAddress
 from backend.learning.service import Address
 from backend.network.models import Organisation
 from backend.recognition import service as recognition
@@ -55,8 +56,17 @@ class World:
         return BODIES.get(name, {})
 
 
+CHECKS = (
+    "learning.start_check",
+    "learning.last_check",
+    "learning.check",
+    "learning.hand_in",
+    "learning.save_check",
+)
 SPECIAL: dict[str, dict[str, Any]] = {
     "learning.answer": {"block": "kies"},
+    "learning.read": {"lesson": "drie"},
+    **{name: {"check": "eindtoets", "number": 1} for name in CHECKS},
     "learning.block_note": {"block": "kies"},
     "learning.export_notes": {"kind": "md"},
     "learning.keep_block_note": {"block": "kies"},
@@ -68,6 +78,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "learning.answer": {"keuze": "b", "form_id": FORM_ID},
     "learning.keep_block_note": {"tekst": "Om over na te denken"},
     "learning.share_reflection": {"tekst": "Wat ik dacht"},
+    "learning.rate": {"bruikbaar": "3"},
     "recognition.revoke": {"reden": "Per vergissing uitgereikt."},
     "mentoring.refuse": {"reason": "We kennen deze organisatie niet."},
     "auth.demo_sign_in": {"email": DEMO},
@@ -117,6 +128,7 @@ def make_world(session: Session, region: str = "waasland", town: str = "Elzendon
             "form_id": _kept_form(session, account),
             "session_id": other_session(session, account),
             "certificate": recognition.issue(session, account.id, AWARD, now()).code,
+            "question": _drawn_question(session, account),
         }
         for role, account in people.items()
     }
@@ -139,6 +151,16 @@ def _kept_form(session: Session, account: Account) -> Any:
     session.add(kept)
     session.flush()
     return kept.id
+
+
+def _drawn_question(session: Session, account: Account) -> str:
+    """Begin the check, and give one of the questions that were drawn."""
+    viewer = viewer_of(session, account)
+    if not viewer.is_member:
+        return "toets-0"
+    number = checks.start(session, viewer, Address("proef", "twee", "eindtoets"), now())
+    drawn = checks.check_state(session, viewer, GoAddress("proef", "twee", "eindtoets", number))
+    return next(iter(drawn.paper.questions))
 
 
 def other_session(session: Session, account: Account) -> UUID:
