@@ -154,8 +154,8 @@ class Lesson(Frozen):
             return self.complete
         rules: list[Rule] = [Answered()] if self.counted else []
         rules += [Passed(percent=PASS_PERCENT)] if self.graded else []
-        rules += [CheckPassed(key=key) for key in self.checks]
-        rules += [ScenarioWalked(key=key) for key in self.scenarios]
+        rules += [CheckPassed(key=key) for key, check in self.checks.items() if check.counts]
+        rules += [ScenarioWalked(key=key) for key, scenario in self.scenarios.items() if scenario.counts]
         return tuple(rules) or (Read(),)
 
 

@@ -11,9 +11,12 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col
 
-from backend.courses.documents import CourseDocument
+from backend.courses import finding
+from backend.courses.documents import CourseDocument, Lesson, Term
+from backend.courses.files import Files, Folder
+from backend.courses.heads import circles
 from backend.courses.models import Course, CourseVersion
-from backend.courses.package import read_folder
+from backend.courses.package import read_package
 from backend.courses.problems import Problem, WrongContent
 from backend.errors import NotFound
 from backend.language import gettext as _
@@ -37,14 +40,21 @@ class Published:
 
 
 def check(
-    folder: Path, published: Sequence[CourseDocument] = ()
+    package: Path | Files, published: Sequence[CourseDocument] = (), *, name: str = "pakket"
 ) -> tuple[list[CourseDocument], list[Problem]]:
-    """The modules in a folder and what is wrong with them, also against what is published. Changes nothing."""
-    documents, problems = read_folder(folder)
+    """The modules in a folder, or in files in memory that problems call `name`; and what is wrong with them.
+
+    Also against what is published. Changes nothing.
+    """
+    if isinstance(package, Path):
+        name = package.name
+        package = Folder(package)
+    documents, problems = read_package(package, name)
     before = {document.key: document for document in published}
+    problems += _never_open({**before, **{document.key: document for document in documents}}, documents, name)
     for document in documents:
         if document.key in before:
-            problems += _lost(before[document.key], document, folder.name)
+            problems += _lost(before[document.key], document, name)
     return documents, sorted(problems)
 
 
@@ -60,6 +70,8 @@ def load(session: Session, folder: Path, now: datetime) -> list[str]:
             changed.append(
                 _("%(title)s: versie %(number)d gepubliceerd") % {"title": document.title, "number": number}
             )
+        elif not finding.is_indexed(session, document):  # published by a program that could not search yet
+            finding.index(session, document)
     return changed
 
 
@@ -85,6 +97,7 @@ def publish(session: Session, document: CourseDocument, now: datetime) -> int | 
     session.add(version)
     session.flush()
     course.published_id, course.position = version.id, document.number
+    finding.index(session, document)
     session.flush()
     return version.number
 
@@ -121,6 +134,16 @@ def published(session: Session) -> list[tuple[int, CourseDocument]]:
     return [(row.course_id, version_document(session, row.version_id)) for row in rows]
 
 
+def terms(session: Session) -> list[tuple[Term, list[tuple[CourseDocument, Lesson]]]]:
+    """Every word that a published lesson explains, with the lessons that do, by alphabet."""
+    found: dict[str, tuple[Term, list[tuple[CourseDocument, Lesson]]]] = {}
+    for _id, document in published(session):
+        for lesson in document.lessons:
+            for term in lesson.terms:
+                found.setdefault(term.key, (term, []))[1].append((document, lesson))
+    return sorted(found.values(), key=lambda each: each[0].word.casefold())
+
+
 def find(session: Session, key: str) -> Published:
     """A published course by key. One query once its document is in memory."""
     row = session.execute(current_versions().where(col(Course.key) == key)).first()
@@ -154,6 +177,22 @@ def version_document(session: Session, version_id: int) -> CourseDocument:
 def forget_documents() -> None:
     """For tests and a restored database, where an id may come to mean another version."""
     _documents.clear()
+
+
+def _never_open(
+    known: Mapping[str, CourseDocument], documents: Sequence[CourseDocument], folder: str
+) -> list[Problem]:
+    """Modules that wait for one that is not there, or for each other."""
+    waiting = circles({key: document.after for key, document in known.items()})
+    problems = []
+    for document in documents:
+        said = [f"after: de module “{key[:60]}” is er niet." for key in document.after if key not in known]
+        said += ["Modules wachten op elkaar: niemand kan beginnen."] if document.key in waiting else []
+        problems += [
+            Problem(f"{folder}/{document.key}/course.yaml", 1, each, "Kijk after: na, of haal het weg.")
+            for each in said
+        ]
+    return problems
 
 
 def _lost(before: CourseDocument, after: CourseDocument, folder: str) -> list[Problem]:

@@ -15,3 +15,14 @@ class AnswerForm(FormModel):
 
 class NoteForm(FormModel):
     tekst: Annotated[Text, Field(max_length=NOTE_LENGTH)] = ""
+
+
+class BlockNoteForm(FormModel):
+    tekst: Annotated[Text, Field(max_length=NOTE_LENGTH)] = ""
+    bladwijzer: bool = False
+    toch: bool = False  # keep it although it may tell who somebody is
+
+
+class ShareForm(FormModel):
+    tekst: Annotated[Text, Field(max_length=NOTE_LENGTH)] = ""  # as it was shown
+    toch: bool = False

@@ -98,3 +98,28 @@ class ScenarioStep(SQLModel, table=True):
     node_key: str = Field(max_length=80)
     picks: dict[str, list[str]] = Field(sa_type=JSON)  # see courses.scenarios.Picks
     at: datetime
+
+
+class BlockNote(SQLModel, table=True):
+    """What somebody wrote at a block for themself, or that they marked it. By course, not enrolment: it outlives versions."""
+
+    __tablename__ = "block_note"
+    account_id: UUID = Field(foreign_key="account.id", primary_key=True)
+    course_key: str = Field(primary_key=True, max_length=80)
+    lesson_key: str = Field(primary_key=True, max_length=80)
+    block_key: str = Field(primary_key=True, max_length=80)
+    text: str = Field(default="", max_length=5000)
+    is_bookmarked: bool = False
+    updated_at: datetime
+
+
+class SharedReflection(SQLModel, table=True):
+    """A reflection that its writer showed to their mentor, as it was then. What they write afterwards is private again."""
+
+    __tablename__ = "shared_reflection"
+    account_id: UUID = Field(foreign_key="account.id", primary_key=True)
+    course_key: str = Field(primary_key=True, max_length=80)
+    lesson_key: str = Field(primary_key=True, max_length=80)
+    block_key: str = Field(primary_key=True, max_length=80)
+    text: str = Field(max_length=5000)
+    shared_at: datetime

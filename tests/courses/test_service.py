@@ -71,12 +71,12 @@ def test_going_back_to_the_old_text_is_a_third_version(session: Session, tmp_pat
 def test_with_one_error_nothing_is_published(session: Session, tmp_path: Path) -> None:
     other = {
         "ander__course.yaml": COURSE.replace("key: proef", "key: ander"),
-        "ander__een.md": lesson_text("Geen vraag."),
+        "ander__een.md": lesson_text("::: choice x\nGeen antwoorden.\n:::"),
     }
     content = write(tmp_path, **other)
     with pytest.raises(WrongContent) as caught:
         service.load(session, content, now())
-    assert "content/ander/een.md:1: Deze les heeft geen enkele vraag." in str(caught.value)
+    assert "content/ander/een.md:14: Dit blok heeft 0 antwoorden." in str(caught.value)
     assert versions(session) == 0
     assert service.published(session) == []
 
@@ -182,7 +182,7 @@ FOLDER_MISTAKES = [
     ({"bronnen.yaml": "S1:\n  title: A\nS2:\n  title: B\nbron:\n  title: C\n"}, "content/bronnen.yaml", 5),
     ({"proef__course.yaml": COURSE.replace("[een]", "[een, weg]")}, "content/proef/weg.md", 1),
     ({"proef__course.yaml": COURSE.replace("[een]", "[een, een]")}, "content/proef/course.yaml", 10),
-    ({"proef__course.yaml": COURSE.replace("[een]", "[../een]")}, "content/proef/course.yaml", 1),
+    ({"proef__course.yaml": COURSE.replace("[een]", "[../een]")}, "content/proef/course.yaml", 10),
     ({"proef__course.yaml": COURSE.replace("key: proef", "key: anders")}, "content/proef/course.yaml", 1),
     ({"proef__course.yaml": COURSE.replace("review: {", "review: {x: 1, ")}, "content/proef/course.yaml", 11),
     ({"proef__course.yaml": "- een\n- lijst\n"}, "content/proef/course.yaml", 1),

@@ -33,6 +33,8 @@ TABLE: dict[str, frozenset[str]] = {
     "home.contact": EVERYONE,
     "home.help": EVERYONE,
     "home.language": EVERYONE,
+    "home.search": EVERYONE,
+    "courses.terms": EVERYONE,
     "home.alive": EVERYONE,
     "home.ready": EVERYONE,
     # Only in demo mode: does not exist in production
@@ -86,6 +88,17 @@ TABLE: dict[str, frozenset[str]] = {
     "events.confirm_cancel": SIGNED_IN,
     "events.cancel": SIGNED_IN,
     "events.mine": SIGNED_IN,
+    # Certificates: whoever has the number may check it; the paper and the badge are for its holder
+    "recognition.find": EVERYONE,
+    "recognition.check": EVERYONE,
+    "recognition.revocations": EVERYONE,
+    "recognition.keys": EVERYONE,
+    "recognition.issuer": EVERYONE,
+    "recognition.mine": MEMBERS,
+    "recognition.pdf": MEMBERS,
+    "recognition.badge": MEMBERS,
+    "recognition.show_name": MEMBERS,
+    "recognition.revoke": frozenset({"administrator"}),
     # Following participants and letting applicants in
     "mentoring.overview": FOLLOWERS,
     "mentoring.export": FOLLOWERS,

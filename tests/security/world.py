@@ -14,6 +14,7 @@ from backend.events import waiting_list
 from backend.learning import service
 from backend.learning.service import Address
 from backend.network.models import Organisation
+from backend.recognition import service as recognition
 from backend.templating import ROUTES, url
 from tests.factories import give_role, make_account, make_day, make_municipality, viewer_of
 from tests.learning.documents import make_course, publish
@@ -21,6 +22,7 @@ from tests.security.access_table import APPLICANT, ROLES, VISITOR
 
 DEMO = "deelnemer@demo.example"
 FORM_ID = "0123456789abcdef0123456789abcdef"
+AWARD = recognition.Award("proef", "Proefmodule", "Om te proeven.", 1, 1.5)
 PASSWORD = "vier paarden drinken thee"
 
 
@@ -56,6 +58,7 @@ SPECIAL: dict[str, dict[str, Any]] = {"learning.answer": {"block": "kies"}}
 BODIES: dict[str, dict[str, Any]] = {
     "home.language": {"taal": "nl", "next": "/"},
     "learning.answer": {"keuze": "b", "form_id": FORM_ID},
+    "recognition.revoke": {"reden": "Per vergissing uitgereikt."},
     "mentoring.refuse": {"reason": "We kennen deze organisatie niet."},
     "auth.demo_sign_in": {"email": DEMO},
     "auth.resend": {"email": "niemand@test.example", "form_id": FORM_ID},
@@ -95,7 +98,11 @@ def make_world(session: Session, region: str = "waasland", town: str = "Elzendon
         "reset_code": tokens.issue(session, participant.id, TokenPurpose.RESET, participant.email, now()),
     }  # fmt: skip
     mine = {
-        role: {"form_id": _kept_form(session, account), "session_id": other_session(session, account)}
+        role: {
+            "form_id": _kept_form(session, account),
+            "session_id": other_session(session, account),
+            "certificate": recognition.issue(session, account.id, AWARD, now()).code,
+        }
         for role, account in people.items()
     }
     mine[VISITOR] = mine["member"]
