@@ -17,6 +17,10 @@ class NoteForm(FormModel):
     tekst: Annotated[Text, Field(max_length=NOTE_LENGTH)] = ""
 
 
+class RatingForm(FormModel):
+    bruikbaar: Annotated[int, Field(ge=1, le=4)]
+
+
 class BlockNoteForm(FormModel):
     tekst: Annotated[Text, Field(max_length=NOTE_LENGTH)] = ""
     bladwijzer: bool = False

@@ -79,6 +79,8 @@ TABLE: dict[str, frozenset[str]] = {
     "learning.lesson": MEMBERS,
     "learning.start": MEMBERS,
     "learning.answer": MEMBERS,
+    "learning.read": MEMBERS,
+    "learning.rate": MEMBERS,
     # Action days
     "events.list": EVERYONE,
     "events.feed": EVERYONE,
