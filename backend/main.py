@@ -29,7 +29,7 @@ from backend.config import settings
 from backend.db import Database, make_engine
 from backend.errors import AppError, SignInNeeded, TooMany
 from backend.events import pages as events
-from backend.home import demo_pages, health_pages, module_pages, search_pages
+from backend.home import demo_pages, file_pages, health_pages, module_pages, search_pages
 from backend.home import pages as home
 from backend.language import gettext as _
 from backend.learning import jobs as _learning_jobs  # noqa: F401 - registers what happens by itself
@@ -48,6 +48,7 @@ PARTS = (
     search_pages,
     auth,
     module_pages,
+    file_pages,
     learning,
     events,
     mentoring,

@@ -76,6 +76,7 @@ TABLE: dict[str, frozenset[str]] = {
     # Modules: the first lesson of each is open, without answers being kept; the table is tried with the second
     "courses.list": EVERYONE,
     "courses.show": EVERYONE,
+    "courses.file": MEMBERS,
     "learning.lesson": MEMBERS,
     "learning.start": MEMBERS,
     "learning.answer": MEMBERS,

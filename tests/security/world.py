@@ -16,6 +16,7 @@ from backend.learning.service import Address
 from backend.network.models import Organisation
 from backend.recognition import service as recognition
 from backend.templating import ROUTES, url
+from tests.courses.scenario import keep_picture
 from tests.factories import give_role, make_account, make_day, make_municipality, viewer_of
 from tests.learning.documents import make_course, publish
 from tests.security.access_table import APPLICANT, ROLES, VISITOR
@@ -94,6 +95,7 @@ def make_world(session: Session, region: str = "waasland", town: str = "Elzendon
     values = {
         "module": "proef", "lesson": "twee", "day": day.slug, "account_id": participant.id,
         "applicant_id": applicant.id, "kind": "csv", "mail": letter.id, "number": 0,
+        "sha256": keep_picture(session).sha256, "file": "beeld.png",
         "code": tokens.issue(session, newcomer.id, TokenPurpose.CONFIRM, newcomer.email, now()),
         "reset_code": tokens.issue(session, participant.id, TokenPurpose.RESET, participant.email, now()),
     }  # fmt: skip
