@@ -13,7 +13,24 @@ from backend.printing import pdf
 
 Tree = list[Any]  # text, or {"t": tag, "c": children, "href": …}
 VOID = {"br", "hr"}
-BLOCKS = {"blockquote", "div", "h3", "h4", "hr", "li", "ol", "p", "pre", "table", "tbody", "td", "th", "thead", "tr", "ul"}
+BLOCKS = {
+    "blockquote",
+    "div",
+    "h3",
+    "h4",
+    "hr",
+    "li",
+    "ol",
+    "p",
+    "pre",
+    "table",
+    "tbody",
+    "td",
+    "th",
+    "thead",
+    "tr",
+    "ul",
+}
 LONG_ANSWER, SHORT_ANSWER = 5, 1  # ruled lines
 # A print palette for what app.css gives colours on the screen (`.drawing`).
 DRAWING = (
@@ -26,13 +43,17 @@ DRAWING = (
 
 def lesson_pdf(course: CourseDocument, lesson: Lesson, *, with_answers: bool) -> bytes:
     """`with_answers`: for somebody who may see them."""
-    return pdf("lesson", {**_frame(course), "title": lesson.title, "lessons": [_lesson(lesson, with_answers)]})
+    return pdf(
+        "lesson", {**_frame(course), "title": lesson.title, "lessons": [_lesson(lesson, with_answers)]}
+    )
 
 
 def course_pdf(course: CourseDocument) -> bytes:
     """Every lesson, without answers."""
     lessons = [_lesson(lesson, False) for lesson in course.lessons]  # noqa: FBT003 - one meaning
-    return pdf("lesson", {**_frame(course), "title": f"{course.title}: {course.subtitle}", "lessons": lessons})
+    return pdf(
+        "lesson", {**_frame(course), "title": f"{course.title}: {course.subtitle}", "lessons": lessons}
+    )
 
 
 def guide_pdf(course: CourseDocument, scenario: Scenario) -> bytes:
@@ -88,7 +109,12 @@ def _part(part: Part, numbers: dict[str, int]) -> dict[str, Any]:
 
 def _block(block: bt.AnyBlock, numbers: dict[str, int]) -> dict[str, Any]:
     if isinstance(block, bt.QuestionBlock):
-        return {"kind": "question", "number": numbers[block.key], "ask": tree(block.question_html), **_asked(block)}
+        return {
+            "kind": "question",
+            "number": numbers[block.key],
+            "ask": tree(block.question_html),
+            **_asked(block),
+        }
     return _read(block)
 
 
@@ -109,7 +135,9 @@ def _read(block: bt.AnyBlock) -> dict[str, Any]:  # noqa: C901, PLR0911, PLR0912
         case bt.TermBlock():
             return {"kind": "box", "title": block.word, "body": [block.meaning, *tree(block.html)]}
         case bt.Reading():
-            links = [{"title": link.title, "url": link.url, "why": tree(link.why_html)} for link in block.links]
+            links = [
+                {"title": link.title, "url": link.url, "why": tree(link.why_html)} for link in block.links
+            ]
             return {"kind": "reading", "body": tree(block.html), "links": links}
         case bt.Table():
             return {"kind": "text", "body": [{"t": "strong", "c": [block.title]}, *tree(block.html)]}
@@ -148,7 +176,9 @@ def _picture(block: bt.Figure | bt.Diagram, text: Tree) -> dict[str, Any]:
 
 
 def _coloured(svg: str) -> str:
-    return re.sub(r"<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', svg, count=1).replace(">", f">{DRAWING}", 1)
+    return re.sub(r"<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', svg, count=1).replace(
+        ">", f">{DRAWING}", 1
+    )
 
 
 def _asked(question: bt.QuestionBlock) -> dict[str, Any]:
@@ -166,7 +196,10 @@ def _asked(question: bt.QuestionBlock) -> dict[str, Any]:
                 asked["hint"] = _("Duid alles aan wat klopt.")
         case bt.Order():
             by_key = {item.key: item for item in question.items}
-            asked |= {"items": [tree(by_key[key].html) for key in question.shown], "hint": _("Nummer de stappen.")}
+            asked |= {
+                "items": [tree(by_key[key].html) for key in question.shown],
+                "hint": _("Nummer de stappen."),
+            }
         case bt.Match() | bt.Sort() | bt.Triage():
             asked |= {
                 "items": [tree(item.html) for item in question.items],
@@ -189,7 +222,9 @@ def _answer(question: bt.QuestionBlock, number: int) -> dict[str, Any]:
             told = [[f"{n}. ", *tree(item.html)] for n, item in enumerate(question.items, 1)]
         case bt.Match() | bt.Sort():
             labels = {place.key: place.label for place in question.places}
-            told = [[*tree(i.html), f" → {labels[i.place]}. ", *tree(i.feedback_html)] for i in question.items]
+            told = [
+                [*tree(i.html), f" → {labels[i.place]}. ", *tree(i.feedback_html)] for i in question.items
+            ]
         case bt.Triage():
             labels = {place.key: place.label for place in question.places}
             told = [
@@ -198,7 +233,9 @@ def _answer(question: bt.QuestionBlock, number: int) -> dict[str, Any]:
             ]
         case bt.Choice() | bt.Multiple() | bt.TrueFalse() | bt.Short() | bt.Budget():
             told = [
-                [{"t": "strong", "c": tree(o.html)}, " ", *tree(o.feedback_html)] for o in question.options if o.is_right
+                [{"t": "strong", "c": tree(o.html)}, " ", *tree(o.feedback_html)]
+                for o in question.options
+                if o.is_right
             ]
     return {"number": number, "told": told}
 

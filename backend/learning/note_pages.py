@@ -12,8 +12,8 @@ from backend.auth.models import Viewer
 from backend.db import DbSession, now
 from backend.language import gettext as _
 from backend.learning import notebook, notes
-from backend.learning.forms import BlockNoteForm
 from backend.learning.enrolments import Address
+from backend.learning.forms import BlockNoteForm
 from backend.web import Form, download, flash, form, go, page
 
 router = APIRouter()

@@ -47,7 +47,9 @@ def of(session: Session, viewer: Viewer, now: datetime) -> Notebook:
         if not each.note.text:
             continue
         course = each.place.course.title if each.place else _("Lessen die er niet meer zijn")
-        title = f"{each.place.lesson.number} {each.place.lesson.title}" if each.place else each.note.lesson_key
+        title = (
+            f"{each.place.lesson.number} {each.place.lesson.title}" if each.place else each.note.lesson_key
+        )
         about = _("Notitie bij “%(part)s”") % {"part": each.place.title} if each.place else _("Notitie")
         modules.setdefault(course, []).append(Piece(title, about, each.note.text, each.note.updated_at))
     for pieces in modules.values():
@@ -68,7 +70,9 @@ def as_markdown(book: Notebook) -> str:
             for piece in pieces:
                 yield f"### {_plain(piece.lesson)}\n"
                 yield f"*{_plain(piece.about)}* ({short_date(piece.at)})\n"
-                yield "\n".join(f"> {_plain(line)}" if line else ">" for line in piece.text.split("\n")) + "\n"
+                yield (
+                    "\n".join(f"> {_plain(line)}" if line else ">" for line in piece.text.split("\n")) + "\n"
+                )
 
     return "\n".join(told())
 
@@ -89,7 +93,9 @@ def as_docx(book: Notebook) -> bytes:
         document.add_heading(NOT_IN_XML.sub("", module), 1)
         for piece in pieces:
             document.add_heading(NOT_IN_XML.sub("", piece.lesson), 2)
-            document.add_paragraph(NOT_IN_XML.sub("", f"{piece.about} ({short_date(piece.at)})"), style="Intense Quote")
+            document.add_paragraph(
+                NOT_IN_XML.sub("", f"{piece.about} ({short_date(piece.at)})"), style="Intense Quote"
+            )
             for line in piece.text.split("\n"):
                 document.add_paragraph(NOT_IN_XML.sub("", line))
     out = io.BytesIO()

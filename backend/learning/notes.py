@@ -16,8 +16,8 @@ from backend.courses import service as courses
 from backend.courses.documents import CourseDocument, Lesson
 from backend.errors import NotFound
 from backend.language import gettext as _
-from backend.learning.models import BlockNote
 from backend.learning.enrolments import Address
+from backend.learning.models import BlockNote
 
 SOURCE = "notes"
 

@@ -52,9 +52,7 @@ def mine(session: Session, viewer: Viewer) -> list[Written]:
 def _written(session: Session, person: UUID) -> list[Written]:
     shared = {
         (row.course_key, row.lesson_key, row.block_key): row
-        for row in session.scalars(
-            select(SharedReflection).where(col(SharedReflection.account_id) == person)
-        )
+        for row in session.scalars(select(SharedReflection).where(col(SharedReflection.account_id) == person))
     }
     rows = session.execute(
         select(

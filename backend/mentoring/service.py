@@ -247,9 +247,7 @@ def _hard_questions(
     wrong = func.sum(case((or_(col(Response.tries) > 1, col(Response.last_score) < 1), 1), else_=0))
     answered = func.count()
     counted = session.execute(
-        select(
-            col(Enrolment.course_id), col(Attempt.lesson_key), col(Response.block_key), wrong, answered
-        )
+        select(col(Enrolment.course_id), col(Attempt.lesson_key), col(Response.block_key), wrong, answered)
         .select_from(Response)
         .join(Attempt, col(Attempt.id) == Response.attempt_id)
         .join(Enrolment, col(Enrolment.id) == Attempt.enrolment_id)

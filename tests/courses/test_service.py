@@ -222,6 +222,6 @@ def test_the_modules_of_this_product_are_in_order(session: Session) -> None:
     documents, problems = service.check(CONTENT)
     assert [str(problem) for problem in problems] == []
     polarisatie = next(document for document in documents if document.key == "polarisatie")
-    assert len(polarisatie.lessons) == 7
+    assert len(polarisatie.lessons) == 8
     assert all(len(lesson.questions) >= 3 for lesson in polarisatie.lessons)
     assert all(lesson.sources and lesson.terms for lesson in polarisatie.lessons)
