@@ -5,7 +5,7 @@ from datetime import datetime, time
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, literal, null, select, true, union_all
 from sqlmodel import Session, col
 
 from backend.courses.block_types import Compare, Reflection
@@ -33,13 +33,28 @@ from backend.learning.records import PRACTICE, progress_rows
 
 def progress_changed(
     session: Session, enrolment: Enrolment, course: CourseDocument, lesson: Lesson, now: datetime
-) -> LessonProgress:
+) -> None:
     """Somebody did something in a lesson: call this in the same transaction, with their enrolment locked."""
     rows = progress_rows(session, enrolment.id)
+    evidence = evidence_of(session, enrolment, lesson, rows.get(lesson.key))
+    person_moved(session, enrolment, course, rows, (lesson, evidence), now)
+
+
+def person_moved(
+    session: Session,
+    enrolment: Enrolment,
+    course: CourseDocument,
+    rows: dict[str, LessonProgress],
+    where: tuple[Lesson, Evidence],
+    now: datetime,
+) -> LessonProgress:
+    """The same, for who knows already what is kept."""
+    lesson, evidence = where
     row = rows.get(lesson.key) or _begin(session, enrolment, lesson, now)
     rows[lesson.key] = row
     enrolment.last_active_at = row.last_active_at = now
-    _follow(session, enrolment, course, [lesson], rows, now)
+    _judge(row, lesson, evidence, now)
+    _judge_course(session, enrolment, course, rows, now)
     return row
 
 
@@ -55,20 +70,8 @@ def bring_up_to_date(
     lessons: Iterable[Lesson],
     now: datetime,
 ) -> set[str]:
-    """The same when it was not the person who did something: a day, another version. Gives which lessons became done."""
-    return _follow(session, enrolment, course, lessons, progress_rows(session, enrolment.id), now)
-
-
-def _follow(
-    session: Session,
-    enrolment: Enrolment,
-    course: CourseDocument,
-    lessons: Iterable[Lesson],
-    rows: dict[str, LessonProgress],
-    now: datetime,
-) -> set[str]:
-    """Work these lessons out again, and the course. What is done stays done."""
-    become_done = set()
+    """When it was not the person who did something: a day, another version. Gives the keys of the lessons that became done."""
+    rows, become_done = progress_rows(session, enrolment.id), set()
     for lesson in lessons:
         evidence = evidence_of(session, enrolment, lesson, rows.get(lesson.key))
         if lesson.key not in rows:
@@ -77,11 +80,21 @@ def _follow(
             rows[lesson.key] = _begin(session, enrolment, lesson, now)
         if _judge(rows[lesson.key], lesson, evidence, now):
             become_done.add(lesson.key)
+    _judge_course(session, enrolment, course, rows, now)
+    return become_done
+
+
+def _judge_course(
+    session: Session,
+    enrolment: Enrolment,
+    course: CourseDocument,
+    rows: Mapping[str, LessonProgress],
+    now: datetime,
+) -> None:
     done = {key for key, row in rows.items() if row.done_at is not None}
     if enrolment.completed_at is None and complete_course(course, done, enrolment.attended_on).is_complete:
         enrolment.completed_at = now
         _completed(session, enrolment, course, now)
-    return become_done
 
 
 def _completed(session: Session, enrolment: Enrolment, course: CourseDocument, now: datetime) -> None:
@@ -126,10 +139,14 @@ def counts(lesson: Lesson, evidence: Evidence) -> tuple[int, int, float]:
 def evidence_of(
     session: Session, enrolment: Enrolment, lesson: Lesson, row: LessonProgress | None
 ) -> Evidence:
-    """What there is for this lesson. One query, and one more for each kind of thing that the lesson has."""
+    """What there is for this lesson, worked out from what was kept."""
     kept = session.execute(
         select(
-            col(Response.block_key), col(Response.given), col(Response.best_score), col(Response.answered_at)
+            col(Response.block_key),
+            col(Response.given),
+            col(Response.best_score),
+            col(Response.tries),
+            col(Response.answered_at),
         )
         .join(Attempt, col(Attempt.id) == Response.attempt_id)
         .where(
@@ -138,69 +155,92 @@ def evidence_of(
             col(Attempt.check_key) == PRACTICE,
         )
     ).all()
+    return evidence_with(session, enrolment, lesson, row, kept)
+
+
+def evidence_with(
+    session: Session,
+    enrolment: Enrolment,
+    lesson: Lesson,
+    row: LessonProgress | None,
+    responses: Iterable[Any],
+) -> Evidence:
+    """The same, for who knows the responses already. One query where the lesson has a check or a scenario, one for days."""
+    responses = list(responses)
+    tests, scenarios = _tested_and_walked(session, enrolment, lesson)
     return Evidence(
-        answers=answers_in(lesson, kept),
+        answers=answers_in(lesson, responses),
         read_at=row.read_at if row else None,
-        notes={
-            each.block_key: each.answered_at
-            for each in kept
-            if isinstance(lesson.blocks.get(each.block_key), Reflection) and each.given.get("text")
-        },
-        scenarios=_walked(session, enrolment, lesson) if lesson.scenarios else {},
-        checks=_tested(session, enrolment, lesson) if lesson.checks else {},
+        notes=notes_in(lesson, responses),
+        scenarios=scenarios,
+        checks=tests,
         days=days_of(session, enrolment.account_id, series) if (series := series_of(lesson)) else {},
     )
 
 
 def answers_in(lesson: Lesson, kept: Iterable[Any]) -> dict[str, Answer]:
-    """Out of rows with block_key, best_score and answered_at. What no longer fits its question has no score."""
+    """Out of rows with block_key, best_score, tries and answered_at.
+
+    Not a draft of a text to compare, and not an answer that no longer fits its question: that has no score.
+    """
     return {
         row.block_key: Answer(row.best_score, row.answered_at)
         for row in kept
         if (question := lesson.questions.get(row.block_key)) is not None
+        and row.tries
         and (row.best_score is not None or isinstance(question, Compare))
     }
 
 
-def _walked(session: Session, enrolment: Enrolment, lesson: Lesson) -> dict[str, datetime]:
-    rows = session.execute(
-        select(col(ScenarioRun.scenario_key), func.min(col(ScenarioRun.ended_at)))
-        .where(
-            col(ScenarioRun.enrolment_id) == enrolment.id,
-            col(ScenarioRun.lesson_key) == lesson.key,
-            col(ScenarioRun.ended_at).is_not(None),
-        )
-        .group_by(col(ScenarioRun.scenario_key))
+def notes_in(lesson: Lesson, kept: Iterable[Any]) -> dict[str, datetime]:
+    """The reflections in which something stands, out of rows with block_key, given and answered_at."""
+    return {
+        row.block_key: row.answered_at
+        for row in kept
+        if isinstance(lesson.blocks.get(row.block_key), Reflection) and row.given.get("text")
+    }
+
+
+def _tested_and_walked(
+    session: Session, enrolment: Enrolment, lesson: Lesson
+) -> tuple[dict[str, Tested], dict[str, datetime]]:
+    """Checks that were handed in, and scenarios that were walked to an ending."""
+    tests: dict[str, Tested] = {}
+    scenarios: dict[str, datetime] = {}
+    if not lesson.checks and not lesson.scenarios:
+        return tests, scenarios
+    handed_in: Any = select(
+        literal("check").label("kind"),
+        col(Attempt.check_key).label("key"),
+        col(Attempt.score),
+        col(Attempt.is_passed),
+        col(Attempt.handed_in_at).label("at"),
+    ).where(
+        col(Attempt.enrolment_id) == enrolment.id,
+        col(Attempt.lesson_key) == lesson.key,
+        col(Attempt.check_key) != PRACTICE,
+        col(Attempt.handed_in_at).is_not(None),
     )
-    return {row[0]: row[1] for row in rows}
-
-
-def _tested(session: Session, enrolment: Enrolment, lesson: Lesson) -> dict[str, Tested]:
-    rows = session.execute(
-        select(
-            col(Attempt.check_key), col(Attempt.score), col(Attempt.is_passed), col(Attempt.handed_in_at)
-        ).where(
-            col(Attempt.enrolment_id) == enrolment.id,
-            col(Attempt.lesson_key) == lesson.key,
-            col(Attempt.check_key) != PRACTICE,
-            col(Attempt.handed_in_at).is_not(None),
-        )
+    walked = select(
+        literal("scenario"), col(ScenarioRun.scenario_key), null(), true(), col(ScenarioRun.ended_at)
+    ).where(
+        col(ScenarioRun.enrolment_id) == enrolment.id,
+        col(ScenarioRun.lesson_key) == lesson.key,
+        col(ScenarioRun.ended_at).is_not(None),
     )
-    return best_tests(rows)
-
-
-def best_tests(rows: Iterable[Any]) -> dict[str, Tested]:
-    """Out of handed-in attempts: for each check the first one that passed, else the best."""
-    found: dict[str, Tested] = {}
-    for row in rows:
-        test = Tested(row.score or 0.0, row.is_passed, row.handed_in_at)
-        best = found.get(row.check_key)
-        if best is None or _rank(test) > _rank(best):
-            found[row.check_key] = test
-    return found
+    for row in session.execute(union_all(handed_in, walked)):
+        if row.kind == "scenario":
+            scenarios[row.key] = min(row.at, scenarios.get(row.key, row.at))
+        else:
+            test = Tested(row.score or 0.0, row.is_passed, row.at)
+            best = tests.get(row.key)
+            if best is None or _rank(test) > _rank(best):
+                tests[row.key] = test
+    return tests, scenarios
 
 
 def _rank(test: Tested) -> tuple[bool, float, float]:
+    """The first one that passed, else the best."""
     return test.is_passed, 0.0 if test.is_passed else test.score, -test.at.timestamp()
 
 

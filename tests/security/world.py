@@ -11,7 +11,8 @@ from backend.auth import tokens
 from backend.auth.models import Account, AccountStatus, KeptForm, Role, ScopeKind, TokenPurpose
 from backend.db import now
 from backend.events import waiting_list
-from backend.learning import service
+from backend.learning import checks, service
+from backend.learning.checks import GoAddress
 from backend.learning.service import Address
 from backend.network.models import Organisation
 from backend.recognition import service as recognition
@@ -55,10 +56,22 @@ class World:
         return BODIES.get(name, {})
 
 
-SPECIAL: dict[str, dict[str, Any]] = {"learning.answer": {"block": "kies"}}
+CHECKS = (
+    "learning.start_check",
+    "learning.last_check",
+    "learning.check",
+    "learning.hand_in",
+    "learning.save_check",
+)
+SPECIAL: dict[str, dict[str, Any]] = {
+    "learning.answer": {"block": "kies"},
+    "learning.read": {"lesson": "drie"},
+    **{name: {"check": "eindtoets", "number": 1} for name in CHECKS},
+}
 BODIES: dict[str, dict[str, Any]] = {
     "home.language": {"taal": "nl", "next": "/"},
     "learning.answer": {"keuze": "b", "form_id": FORM_ID},
+    "learning.rate": {"bruikbaar": "3"},
     "recognition.revoke": {"reden": "Per vergissing uitgereikt."},
     "mentoring.refuse": {"reason": "We kennen deze organisatie niet."},
     "auth.demo_sign_in": {"email": DEMO},
@@ -104,6 +117,7 @@ def make_world(session: Session, region: str = "waasland", town: str = "Elzendon
             "form_id": _kept_form(session, account),
             "session_id": other_session(session, account),
             "certificate": recognition.issue(session, account.id, AWARD, now()).code,
+            "question": _drawn_question(session, account),
         }
         for role, account in people.items()
     }
@@ -126,6 +140,16 @@ def _kept_form(session: Session, account: Account) -> Any:
     session.add(kept)
     session.flush()
     return kept.id
+
+
+def _drawn_question(session: Session, account: Account) -> str:
+    """Begin the check, and give one of the questions that were drawn."""
+    viewer = viewer_of(session, account)
+    if not viewer.is_member:
+        return "toets-0"
+    number = checks.start(session, viewer, Address("proef", "twee", "eindtoets"), now())
+    drawn = checks.check_state(session, viewer, GoAddress("proef", "twee", "eindtoets", number))
+    return next(iter(drawn.paper.questions))
 
 
 def other_session(session: Session, account: Account) -> UUID:
