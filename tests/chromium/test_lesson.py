@@ -159,7 +159,9 @@ def test_a_private_field_stays_in_its_tab_until_signing_out(member: Page) -> Non
 def posts_of(page: Page) -> list[str]:
     """What is sent from now on, as the body of each form."""
     sent: list[str] = []
-    page.context.on("request", lambda each: sent.append(each.post_data or "") if each.method == "POST" else None)
+    page.context.on(
+        "request", lambda each: sent.append(each.post_data or "") if each.method == "POST" else None
+    )
     return sent
 
 
@@ -173,7 +175,9 @@ def test_what_cannot_be_sent_is_said_not_to_be_kept_and_goes_out_by_itself_later
     question.locator("label.choice").first.click()
     member.context.set_offline(True)
     question.get_by_role("button", name="Kijk na").click()
-    expect(question.get_by_role("alert")).to_contain_text("Niet bewaard: geen verbinding. We sturen het zodra")
+    expect(question.get_by_role("alert")).to_contain_text(
+        "Niet bewaard: geen verbinding. We sturen het zodra"
+    )
     expect(member.locator("#les-bewaard")).to_have_text("Niet bewaard")
     expect(question.locator("input:checked")).to_have_count(1)
     member.context.set_offline(False)
@@ -270,7 +274,11 @@ def test_an_expired_sign_in_loses_nothing(member: Page) -> None:
     """Also what was typed after the request that found out."""
     member.goto(TALK)
     member.context.add_cookies(
-        [{**cookie, "value": "verlopen"} for cookie in member.context.cookies() if "session" in cookie["name"]]
+        [
+            {**cookie, "value": "verlopen"}
+            for cookie in member.context.cookies()
+            if "session" in cookie["name"]
+        ]
     )
     member.locator(f"[id={NOTE}-tekst]").fill("Geschreven na het afmelden")
     member.wait_for_url("**/aanmelden**")
