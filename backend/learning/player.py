@@ -1,10 +1,10 @@
 """What the page of a lesson shows, worked out from the state: parts, questions with their feedback, what is still open."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from backend.courses.block_types import AnyBlock, Check, Poll, Question, Reflection, SelfRating
+from backend.courses.block_types import AnyBlock, Check, Compare, Poll, Question, Reflection, SelfRating
 from backend.courses.documents import Part
 from backend.learning.answers import MayTell
 from backend.learning.availability import Closed, lesson_closed
@@ -202,7 +202,9 @@ class _Parts:
 
     def _view(self, block: AnyBlock) -> AnyView:
         error = self.refused[1] if self.refused and self.refused[0] == block.key else None
-        result = None if block.key == self.again else self.results.get(block.key)
+        result = self.results.get(block.key)
+        if block.key == self.again:  # a text is written on, the rest begins anew
+            result = replace(result, tries=0) if result and isinstance(block, Compare) else None
         counts = self.state.counts.get(block.key)
         if isinstance(block, Question):
             place = (self.numbers[block.key], len(self.numbers))
