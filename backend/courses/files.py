@@ -16,7 +16,7 @@ LARGEST_PACKAGE = 150_000_000  # bytes of one module with all its files
 MOST_FILES = 500
 DEEPEST, LONGEST_PATH = 4, 160
 PART = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]+)*")
-LONGEST_LINE = 10_000  # characters; a paragraph is one line, and what is longer is no paragraph
+LONGEST_LINE = 5_000  # characters; a paragraph is one line, and what is longer is no paragraph
 
 
 class Folder(Files):
