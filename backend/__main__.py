@@ -254,11 +254,11 @@ def _load_network(engine: Any) -> None:
 
 def _load_content(engine: Any) -> None:
     from backend.config import CONTENT
-    from backend.courses import service
+    from backend.courses import loading
     from backend.db import Database, now
 
     with Database(engine).session() as session:
-        for line in service.load(session, CONTENT, now()):
+        for line in loading.load(session, CONTENT, now()):
             print(line)
 
 
@@ -333,7 +333,7 @@ def _content_import(asked: argparse.Namespace) -> None:
     print(f"{key}: versie {number} gepubliceerd" if number else f"{key}: er is niets veranderd")
     if (CONTENT / key).exists():
         print(
-            f"Let op: {CONTENT / key} bestaat ook. Wat daar staat, komt terug bij de volgende start of `content load`."
+            f"Let op: {CONTENT / key} bestaat ook. Wie daar iets verandert en inlaadt, zet die versie terug."
         )
 
 

@@ -15,6 +15,7 @@ from backend.auth import admission
 from backend.auth.models import Account, AccountStatus, Grant, Role, RoleGrant, ScopeKind, Viewer
 from backend.auth.passwords import verify
 from backend.config import CONTENT, settings
+from backend.courses import loading
 from backend.courses import service as courses
 from backend.db import now
 from backend.demo.learners import FUNCTIONS, MEMBERS
@@ -42,7 +43,7 @@ def session(engine: Engine) -> Iterator[Session]:
         with Session(connection, join_transaction_mode="create_savepoint") as session:
             courses.forget_documents()
             load_network(session, MOMENT)
-            courses.load(session, CONTENT, MOMENT)
+            loading.load(session, CONTENT, MOMENT)
             began = process_time()
             assert demo.load(session, MOMENT)
             session.info["seconds"] = process_time() - began

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, func, select
 from sqlmodel import Session, col
 
-from backend.courses import packages, service
+from backend.courses import loading, packages, service
 from backend.courses.course_files import PIECE
 from backend.courses.models import CourseFile, CourseVersion
 from backend.courses.packages import WrongPackage, export_zip, import_zip, read_zip, write_zip
@@ -51,7 +51,7 @@ def test_what_was_loaded_comes_out_and_goes_in_again_byte_for_byte(
     content = module(tmp_path)
     database = Database(own_engine)
     with database.session() as session:
-        service.load(session, content, now())
+        loading.load(session, content, now())
         first = exported(session)
         assert import_zip(session, first, now()) == ("proef", None)  # nothing changed
     files = read_zip(first)
@@ -73,7 +73,7 @@ def test_what_was_loaded_comes_out_and_goes_in_again_byte_for_byte(
 
 
 def test_a_module_moves_to_an_installation_that_never_saw_it(session: Session, tmp_path: Path) -> None:
-    service.load(session, module(tmp_path), now())
+    loading.load(session, module(tmp_path), now())
     data = exported(session)
     moved = {path.replace("proef/", "elders/"): content for path, content in read_zip(data).items()}
     moved["elders/course.yaml"] = moved["elders/course.yaml"].replace(b"key: proef", b"key: elders")
@@ -97,9 +97,9 @@ def test_a_zip_that_a_computer_made_is_read_too(session: Session, tmp_path: Path
 
 def test_a_comment_in_a_file_is_no_new_version_but_travels_along(session: Session, tmp_path: Path) -> None:
     content = write(tmp_path)
-    service.load(session, content, now())
+    loading.load(session, content, now())
     write(tmp_path, **{"proef__course.yaml": COURSE + "# nagelezen\n"})
-    assert service.load(session, content, now()) == []
+    assert loading.load(session, content, now()) == []
     assert read_zip(exported(session))["proef/course.yaml"] == (COURSE + "# nagelezen\n").encode()
 
 
@@ -108,7 +108,7 @@ def test_a_file_that_two_modules_share_is_kept_once(session: Session, tmp_path: 
         "ander__course.yaml": COURSE.replace("key: proef", "key: ander"),
         "ander__een.md": lesson_text(f"{CITED}{CHOICE}"),
     }
-    service.load(session, write(tmp_path, **other), now())
+    loading.load(session, write(tmp_path, **other), now())
     count = session.execute(select(func.count()).select_from(CourseFile)).scalar_one()
     assert count == 6  # two lists, two courses, two lessons
     shown = session.execute(select(func.count()).where(col(CourseFile.media_type) != "")).scalar_one()
@@ -122,12 +122,12 @@ def test_a_version_without_its_package_cannot_be_exported(session: Session, tmp_
         exported(session)
     with pytest.raises(NotFound):
         export_zip(session, 987_654)
-    service.load(session, tmp_path / "content", now())  # the same document, now with its files
+    loading.load(session, tmp_path / "content", now())  # the same document, now with its files
     assert exported(session)
 
 
 def test_a_package_with_a_mistake_says_which_and_publishes_nothing(session: Session, tmp_path: Path) -> None:
-    service.load(session, write(tmp_path), now())
+    loading.load(session, write(tmp_path), now())
     files = read_zip(exported(session))
     files["proef/een.md"] = lesson_text("::: choise x\nWat?\n:::").encode()
     with pytest.raises(WrongPackage, match="14: Een blok “choise” bestaat niet") as caught:
