@@ -39,6 +39,9 @@ class Folder(Files):
         with (self.root / name).open("rb") as file:
             return file.read(LARGEST_FILE + 1)
 
+    def __contains__(self, name: object) -> bool:
+        return name in self.paths  # without reading it
+
     def __iter__(self) -> Iterator[str]:
         return iter(self.paths)
 
@@ -55,6 +58,9 @@ class Within(Files):
 
     def __getitem__(self, name: str) -> bytes:
         return self.files[f"{self.folder}/{name}"]
+
+    def __contains__(self, name: object) -> bool:
+        return f"{self.folder}/{name}" in self.files
 
     def __iter__(self) -> Iterator[str]:
         start = f"{self.folder}/"

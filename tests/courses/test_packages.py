@@ -1,12 +1,16 @@
 """A module travels as one zip: the same bytes again and again, and nothing that a stranger puts in one does harm."""
 
+import gzip
 import io
 import stat
 import struct
+import tarfile
 import time
 import zipfile
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -17,6 +21,7 @@ from sqlmodel import Session, col
 
 from backend.courses import loading, packages, service
 from backend.courses.course_files import PIECE
+from backend.courses.files import Folder, sources_of
 from backend.courses.models import CourseFile, CourseVersion
 from backend.courses.packages import WrongPackage, export_zip, import_zip, read_zip, write_zip
 from backend.db import Database, now
@@ -113,6 +118,32 @@ def test_a_file_that_two_modules_share_is_kept_once(session: Session, tmp_path: 
     assert count == 6  # two lists, two courses, two lessons
     shown = session.execute(select(func.count()).where(col(CourseFile.media_type) != "")).scalar_one()
     assert shown == 0
+
+
+def test_modules_that_are_published_at_once_share_their_files(own_engine: Engine, tmp_path: Path) -> None:
+    """Each process inserts the shared lists; a unique key decides, and nobody fails."""
+    keys = [f"proef{n}" for n in range(4)]
+    files = {
+        f"{key}__{name}": text.replace("key: proef", f"key: {key}")
+        for key in keys
+        for name, text in (("course.yaml", COURSE), ("een.md", lesson_text(f"{CITED}{CHOICE}")))
+    }
+    folder = Folder(write(tmp_path, **files))
+    documents = {document.key: document for document in service.check(folder)[0]}
+    together = Barrier(len(keys))
+
+    def start(key: str) -> int | None:
+        together.wait()
+        with Database(own_engine).session() as session:
+            return service.publish(session, documents[key], now(), sources_of(folder, key))
+
+    with ThreadPoolExecutor(len(keys)) as pool:
+        assert list(pool.map(start, keys)) == [1, 1, 1, 1]
+    with Database(own_engine).session(reading=True) as session:
+        for key in keys:
+            assert read_zip(exported(session, key)).keys() == sources_of(folder, key).keys()
+        counted = select(func.count()).select_from(CourseFile)
+        assert session.execute(counted).scalar_one() == 2 + len(keys) + 1  # the lessons are the same file
 
 
 def test_a_version_without_its_package_cannot_be_exported(session: Session, tmp_path: Path) -> None:
@@ -307,9 +338,6 @@ def test_another_name_before_the_content_is_refused() -> None:
 
 
 def test_a_package_in_a_package_is_refused() -> None:
-    import gzip
-    import tarfile
-
     tar = io.BytesIO()
     with tarfile.open(fileobj=tar, mode="w") as archive:
         archive.addfile(tarfile.TarInfo("x"))
