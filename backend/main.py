@@ -33,6 +33,7 @@ from backend.home import demo_pages, file_pages, health_pages, module_pages, sea
 from backend.home import pages as home
 from backend.language import gettext as _
 from backend.learning import jobs as _learning_jobs  # noqa: F401 - registers what happens by itself
+from backend.learning import note_pages, paper_pages, reflection_pages, rhythm_pages
 from backend.learning import pages as learning
 from backend.mentoring import pages as mentoring
 from backend.recognition import pages as recognition
@@ -50,6 +51,10 @@ PARTS = (
     module_pages,
     file_pages,
     learning,
+    note_pages,
+    reflection_pages,
+    rhythm_pages,
+    paper_pages,
     events,
     mentoring,
     recognition,

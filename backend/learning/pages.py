@@ -119,7 +119,9 @@ def answer(
     address = Address(module, lesson, block)
     try:
         if "tekst" in fields:
-            service.save_note(session, viewer, address, _note(fields), now())
+            service.save_note(
+                session, viewer, address, _note(fields), now(), is_meant=fields.get("toch") == ["true"]
+            )
         else:
             service.answer(session, viewer, address, fields, _form_id(fields), now())
     except Incomplete as problem:
