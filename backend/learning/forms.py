@@ -17,6 +17,10 @@ class NoteForm(FormModel):
     tekst: Annotated[Text, Field(max_length=NOTE_LENGTH)] = ""
 
 
+class VersionForm(FormModel):
+    versie: Annotated[int, Field(ge=1)]  # the one that was offered
+
+
 class RatingForm(FormModel):
     bruikbaar: Annotated[int, Field(ge=1, le=4)]
 

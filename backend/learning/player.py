@@ -113,7 +113,7 @@ class LessonView:
     closed: Closed | None = None
     asks_to_read: bool = False  # and that was not said yet
     useful: int | None = None  # for one's work, 1 to 4
-    has_newer: bool = False  # there is a newer version of the module to choose
+    newer: int = 0  # the id of a newer version of the module that one may choose
     pass_percent: int = 0  # what the best answers must reach; 0 when the lesson does not ask that
 
     @property
@@ -146,7 +146,7 @@ def view_lesson(
         closed,
         asks_to_read(state.lesson) and state.read_at is None,
         state.useful,
-        state.has_newer,
+        state.newer,
         pass_percent(state.lesson),
     )
 

@@ -59,7 +59,7 @@ class LessonState:
     progress: CourseProgress
     results: Mapping[str, Result]  # by block key
     seed: int = FOR_VISITORS  # of the order in which things are shown
-    has_newer: bool = False  # a newer version that was not declined yet
+    newer: int = 0  # a newer version that was not declined yet
     reasons: list[dict[str, Any]] | None = None  # as kept in LessonProgress
     read_at: datetime | None = None
     useful: int | None = None  # 1 to 4
@@ -145,7 +145,7 @@ def lesson_state(session: Session, viewer: Viewer | None, course_key: str, lesso
         progress,
         results,
         seed,
-        has_newer=first.published_id not in (None, version_id, first.declined_version_id),
+        newer=first.published_id if first.published_id not in (version_id, first.declined_version_id) else 0,
         reasons=this.reasons if this else None,
         read_at=this.read_at if this else None,
         useful=this.useful if this else None,

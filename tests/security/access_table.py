@@ -79,6 +79,8 @@ TABLE: dict[str, frozenset[str]] = {
     "courses.file": MEMBERS,
     "learning.lesson": MEMBERS,
     "learning.start": MEMBERS,
+    "learning.switch": MEMBERS,
+    "learning.keep": MEMBERS,
     "learning.answer": MEMBERS,
     "learning.read": MEMBERS,
     "learning.rate": MEMBERS,

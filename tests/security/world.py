@@ -76,9 +76,11 @@ SPECIAL: dict[str, dict[str, Any]] = {
 BODIES: dict[str, dict[str, Any]] = {
     "home.language": {"taal": "nl", "next": "/"},
     "learning.answer": {"keuze": "b", "form_id": FORM_ID},
+    "learning.rate": {"bruikbaar": "3"},
+    "learning.switch": {"versie": "1"},
+    "learning.keep": {"versie": "1"},
     "learning.keep_block_note": {"tekst": "Om over na te denken"},
     "learning.share_reflection": {"tekst": "Wat ik dacht"},
-    "learning.rate": {"bruikbaar": "3"},
     "recognition.revoke": {"reden": "Per vergissing uitgereikt."},
     "mentoring.refuse": {"reason": "We kennen deze organisatie niet."},
     "auth.demo_sign_in": {"email": DEMO},
