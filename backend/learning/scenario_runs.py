@@ -17,14 +17,14 @@ from backend.auth.models import Viewer
 from backend.courses import service as courses
 from backend.courses.documents import CourseDocument, Lesson
 from backend.courses.models import Course
-from backend.courses.scenarios import Ending, Picks, Scenario, Walk, WrongPick, ending_of, step
+from backend.courses.scenarios import END, Ending, Picks, Scenario, Walk, WrongPick, ending_of, step
 from backend.errors import Conflict, Forbidden, NotFound
 from backend.language import gettext as _
 from backend.learning import policy
 from backend.learning import service as learning
 from backend.learning.models import Enrolment, ScenarioRun, ScenarioStep
 from backend.learning.scenario_standing import find_scenario
-from backend.learning.scenario_turns import Turn, open_turn, turns_of
+from backend.learning.scenario_turns import Submitted, Turn, open_turn, read_picks, turns_of
 from backend.learning.service import Address  # its block is the scenario
 
 
@@ -154,7 +154,7 @@ def begin_again(
 ) -> UUID:
     """A new run from a point (run, place) of another one: what was chosen before that is repeated in it."""
     run_id, place = at
-    enrolment = _lock(session, viewer, address, run_id)
+    enrolment, _old = _lock(session, viewer, address, run_id)
     old = run_of(session, viewer, address, run_id)
     if place >= len(old.turns):
         raise NotHere(_("Zover kwam je in deze doorloop niet."), len(old.turns))
@@ -179,15 +179,16 @@ def choose(
     viewer: Viewer,
     address: Address,
     at: tuple[UUID, int, str],
-    picks: Picks,
+    submitted: Submitted,
     now: datetime,
 ) -> None:
     """Choose at a place (run, place, node). The same choice sent again changes nothing. Raises WrongPick or NotHere."""
     run_id, place, node_key = at
-    enrolment = _lock(session, viewer, address, run_id)
+    enrolment, row = _lock(session, viewer, address, run_id)
     run = run_of(session, viewer, address, run_id)
-    if place < len(run.turns):
-        if (run.turns[place].node.key, run.turns[place].picks) == (node_key, picks):
+    if 0 <= place < len(run.turns):
+        taken = run.turns[place]
+        if taken.node.key == node_key and taken.picks == read_picks(taken.node, submitted):
             return
         raise NotHere(
             _("Bij deze stap koos je al, misschien in een ander tabblad. Hieronder staat wat bewaard is."),
@@ -196,16 +197,16 @@ def choose(
     turn = run.open
     if turn is None or (place, node_key) != (turn.place, turn.node.key):
         raise NotHere(_("Deze keuze hoort bij een andere stap. Je staat nu hier."), len(run.turns))
+    picks = read_picks(turn.node, submitted)
     if not any(picks.values()):
         raise WrongPick("none")
     walk = step(run.scenario, run.walk, picks)
     session.add(_step(run_id, turn, picks, now))
-    session.flush()
     _was_here(enrolment, address, now)
-    if open_turn(run.scenario, walk, place + 1) is None:
-        row = session.get_one(ScenarioRun, run_id)
+    if walk.at == END:
         row.ended_at, row.ending = now, ending_of(run.scenario, walk).key
-        session.flush()
+    session.flush()
+    if walk.at == END:
         _ended(session, enrolment, address, now)
 
 
@@ -229,18 +230,18 @@ def _own(
     )
 
 
-def _lock(session: Session, viewer: Viewer, address: Address, run_id: UUID) -> Enrolment:
-    """Waits for another device of the same person. What it read before that is old: read the run after this."""
+def _lock(session: Session, viewer: Viewer, address: Address, run_id: UUID) -> tuple[Enrolment, ScenarioRun]:
+    """Waits for another device of the same person. What was read before that is old: read the run after this."""
     if not policy.can_learn(viewer):
         raise Forbidden(_("Dit is voor leden. Een mentor bekijkt je aanvraag nog."))
-    found: Enrolment | None = session.scalars(
-        _own(select(Enrolment).select_from(ScenarioRun), viewer, address, run_id)
+    found = session.execute(
+        _own(select(Enrolment, ScenarioRun).select_from(ScenarioRun), viewer, address, run_id)
         .with_for_update(of=Enrolment)
         .execution_options(populate_existing=True)
     ).one_or_none()
     if found is None:
         raise _no_run()
-    return found
+    return found[0], found[1]
 
 
 def _no_run() -> NotFound:

@@ -65,6 +65,10 @@ class Start:
     lesson: Lesson
     view: ScenarioView
 
+    @property
+    def scenario(self) -> Scenario:
+        return self.view.scenario
+
 
 _STEP_COUNT = (
     select(func.count())

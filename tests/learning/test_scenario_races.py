@@ -12,10 +12,9 @@ from backend.db import Database, now
 from backend.learning import scenario_runs as runs
 from backend.learning.models import Enrolment, ScenarioRun, ScenarioStep
 from backend.learning.scenario_runs import NotHere, Run
-from backend.learning.scenario_turns import read_picks
 from backend.learning.service import Address
 from tests.factories import make_account
-from tests.learning.scenarios import CASE, LESSON, PLAYGROUND, WALK, publish_case
+from tests.learning.scenarios import CASE, LESSON, WALK, publish_case
 from tests.learning.test_races import DEVICES, at_once
 from tests.learning.test_service import viewer_for
 
@@ -36,9 +35,8 @@ def begin(engine: Engine, viewer: Viewer, form_id: str) -> UUID:
 
 def choose(engine: Engine, viewer: Viewer, run_id: UUID, place: int, *keys: str) -> None:
     node, sent = WALK[place]
-    picks = {"": keys} if keys else read_picks(PLAYGROUND.node[node], sent)
     with Database(engine).session() as session:
-        runs.choose(session, viewer, HERE, (run_id, place, node), picks, now())
+        runs.choose(session, viewer, HERE, (run_id, place, node), {"keuze": keys} if keys else sent, now())
 
 
 def look(engine: Engine, viewer: Viewer, run_id: UUID) -> Run:
@@ -70,7 +68,8 @@ def test_of_two_tabs_that_choose_otherwise_one_is_kept_and_the_other_is_told(
     own_engine: Engine, viewer: Viewer
 ) -> None:
     for _ in range(5):
-        run_id, told = begin(own_engine, viewer, uuid4().hex), []
+        run_id = begin(own_engine, viewer, uuid4().hex)
+        told: list[str] = []
 
         def tab(key: str, run_id: UUID = run_id, told: list[str] = told) -> None:
             try:
@@ -131,8 +130,7 @@ def test_what_breaks_off_halfway_leaves_nothing_half(own_engine: Engine, viewer:
 
     def killed() -> None:
         with Database(own_engine).session() as session:
-            picks = read_picks(PLAYGROUND.node[node], sent)
-            runs.choose(session, viewer, HERE, (run_id, 3, node), picks, now())
+            runs.choose(session, viewer, HERE, (run_id, 3, node), sent, now())
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):

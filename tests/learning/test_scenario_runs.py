@@ -13,7 +13,6 @@ from backend.learning import scenario_runs as runs
 from backend.learning.models import Enrolment, ScenarioRun, ScenarioStep
 from backend.learning.scenario_runs import NotHere, Run
 from backend.learning.scenario_standing import ScenarioView, start_of, views_of
-from backend.learning.scenario_turns import read_picks
 from backend.learning.service import Address, enrol
 from tests.browser import counted_queries
 from tests.factories import make_account
@@ -45,13 +44,12 @@ def begin(session: Session, viewer: Viewer, form_id: str = "a" * 32) -> UUID:
 
 
 def choose(session: Session, viewer: Viewer, run_id: UUID, place: int, node: str, *keys: str) -> None:
-    runs.choose(session, viewer, HERE, (run_id, place, node), {"": keys}, NOW + timedelta(minutes=place))
+    runs.choose(session, viewer, HERE, (run_id, place, node), {"keuze": keys}, NOW + timedelta(minutes=place))
 
 
 def walk(session: Session, viewer: Viewer, run_id: UUID, steps: int = len(WALK)) -> Run:
     for place, (node, sent) in enumerate(WALK[:steps]):
-        picks = read_picks(PLAYGROUND.node[node], sent)
-        runs.choose(session, viewer, HERE, (run_id, place, node), picks, NOW)
+        runs.choose(session, viewer, HERE, (run_id, place, node), sent, NOW)
     return run(session, viewer, run_id)
 
 
@@ -244,7 +242,7 @@ def test_a_run_stands_at_one_address(session: Session, viewer: Viewer, address: 
     with pytest.raises(NotFound):
         runs.run_of(session, viewer, address, run_id)
     with pytest.raises(NotFound):
-        runs.choose(session, viewer, address, (run_id, 0, "post"), {"": ("antwoord",)}, NOW)
+        runs.choose(session, viewer, address, (run_id, 0, "post"), {"keuze": ("antwoord",)}, NOW)
 
 
 def test_one_resumes_at_the_scenario(session: Session, viewer: Viewer) -> None:

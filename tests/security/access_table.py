@@ -77,6 +77,13 @@ TABLE: dict[str, frozenset[str]] = {
     "learning.lesson": MEMBERS,
     "learning.start": MEMBERS,
     "learning.answer": MEMBERS,
+    # A scenario is as open as its lesson; a run is its owner's
+    "learning.scenario": MEMBERS,
+    "learning.scenario_begin": MEMBERS,
+    "learning.scenario_group": MEMBERS,
+    "learning.scenario_run": MEMBERS,
+    "learning.scenario_choose": MEMBERS,
+    "learning.scenario_again": MEMBERS,
     # Action days
     "events.list": EVERYONE,
     "events.feed": EVERYONE,
