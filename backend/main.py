@@ -33,14 +33,15 @@ from backend.home import demo_pages, health_pages, module_pages
 from backend.home import pages as home
 from backend.language import gettext as _
 from backend.learning import pages as learning
-from backend.learning import scenario_pages
+from backend.learning import scenario_pages as scenarios
 from backend.mentoring import pages as mentoring
+from backend.mentoring import scenario_pages as paths
 from backend.security import Guard
 from backend.templating import ROUTES, url
 from backend.web import go_to, page
 
 log = logging.getLogger("backend")
-PARTS = (home, demo_pages, health_pages, auth, module_pages, learning, scenario_pages, events, mentoring)
+PARTS = (home, demo_pages, health_pages, auth, module_pages, learning, scenarios, events, mentoring, paths)
 ROUTERS = tuple(part.router for part in PARTS)
 
 

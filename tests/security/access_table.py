@@ -97,6 +97,7 @@ TABLE: dict[str, frozenset[str]] = {
     "mentoring.overview": FOLLOWERS,
     "mentoring.export": FOLLOWERS,
     "mentoring.participant": FOLLOWERS,
+    "mentoring.paths": FOLLOWERS,
     "mentoring.applications": FOLLOWERS,
     "mentoring.admit": FOLLOWERS,
     "mentoring.confirm_refuse": FOLLOWERS,
