@@ -21,6 +21,10 @@ VENDOR = {
     "htmx.org/dist/htmx.min.js": "htmx.min.js",
     "@fontsource-variable/radio-canada/files/radio-canada-latin-standard-normal.woff2": "radio-canada.woff2",
 }
+# The same family for documents on paper: a PDF cannot embed the variable font of the pages.
+PRINT_FONTS = ("400Regular", "400Regular_Italic", "600SemiBold", "700Bold")
+PRINT_FAMILY = "@expo-google-fonts/radio-canada"
+NOT_FOR_BROWSERS = {".txt", ".ttf"}
 
 
 def collect_vendor() -> None:
@@ -32,6 +36,10 @@ def collect_vendor() -> None:
     target.mkdir(exist_ok=True)
     for source, name in VENDOR.items():
         shutil.copyfile(packages / source, target / name)
+    (target / "print").mkdir(exist_ok=True)
+    for style in PRINT_FONTS:
+        file = f"RadioCanada_{style}.ttf"
+        shutil.copyfile(packages / PRINT_FAMILY / style / file, target / "print" / file)
     names = (SOURCE / "icons.txt").read_text().split()
     symbols = [_symbol(name, packages / "lucide-static" / "icons" / f"{name}.svg") for name in names]
     (target / "icons.svg").write_text(f'<svg xmlns="http://www.w3.org/2000/svg">{"".join(symbols)}</svg>\n')
@@ -52,7 +60,8 @@ def publish() -> Path:
     compressor = Compressor(quiet=True)
     manifest: dict[str, str] = {}
     files = sorted(
-        (p for p in SOURCE.rglob("*") if p.is_file() and p.suffix != ".txt"), key=lambda p: p.suffix == ".css"
+        (p for p in SOURCE.rglob("*") if p.is_file() and p.suffix not in NOT_FOR_BROWSERS),
+        key=lambda p: p.suffix == ".css",
     )
     for file in files:  # style sheets last: they name the others
         name = file.relative_to(SOURCE).as_posix()

@@ -29,19 +29,35 @@ from backend.config import settings
 from backend.db import Database, make_engine
 from backend.errors import AppError, SignInNeeded, TooMany
 from backend.events import pages as events
-from backend.home import demo_pages, health_pages, module_pages
+from backend.home import demo_pages, file_pages, health_pages, module_pages, search_pages
 from backend.home import pages as home
 from backend.language import gettext as _
+from backend.learning import jobs as _learning_jobs  # noqa: F401 - registers what happens by itself
 from backend.learning import pages as learning
 from backend.learning import scenario_pages as scenarios
 from backend.mentoring import pages as mentoring
 from backend.mentoring import scenario_pages as paths
+from backend.recognition import pages as recognition
 from backend.security import Guard
 from backend.templating import ROUTES, url
 from backend.web import go_to, page
 
 log = logging.getLogger("backend")
-PARTS = (home, demo_pages, health_pages, auth, module_pages, learning, scenarios, events, mentoring, paths)
+PARTS = (
+    home,
+    demo_pages,
+    health_pages,
+    search_pages,
+    auth,
+    module_pages,
+    file_pages,
+    learning,
+    scenarios,
+    events,
+    mentoring,
+    paths,
+    recognition,
+)
 ROUTERS = tuple(part.router for part in PARTS)
 
 

@@ -14,6 +14,11 @@ from backend.locks import locked
 PG_LOCK = 726_001  # any number, as long as every version of this program uses the same one
 
 
+def is_ours(_object: object, name: str | None, *_rest: object) -> bool:
+    """Not what a database keeps beside a table so that it can be searched (backend/search.py)."""
+    return not (name or "").startswith("search_fts")
+
+
 def known() -> dict[str, str]:
     """Every revision of this program with the one before it ("" for the first).
 

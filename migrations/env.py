@@ -13,6 +13,7 @@ from sqlmodel import SQLModel
 from backend import main  # noqa: F401 - imports every table
 from backend.config import settings
 from backend.db import make_engine
+from backend.schema import is_ours
 
 
 def render_item(kind: str, item: Any, _context: Any) -> str | bool:
@@ -31,6 +32,7 @@ def run(connection: Connection, raw: Any = None) -> None:
         render_as_batch=True,
         render_item=render_item,
         compare_type=True,
+        include_object=is_ours,
         transactional_ddl=True,  # SQLite can, whatever Alembic assumes
         transaction_per_migration=False,
     )

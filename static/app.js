@@ -39,3 +39,13 @@ function closeMenus(wanted) {
     if (inside) menu.querySelector("summary").focus();
   }
 }
+
+// "/" leads to the search box, as in many programs; never while one is typing.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target.closest?.("input, textarea, select, [contenteditable]")) return;
+  const box = document.querySelector("#q") ?? document.querySelector("[data-search]");
+  if (!box) return;
+  event.preventDefault();
+  box.id === "q" ? box.focus() : box.click();
+});

@@ -15,6 +15,7 @@ from backend.auth import admission
 from backend.auth.models import Account, AccountStatus, Grant, Role, RoleGrant, ScopeKind, Viewer
 from backend.auth.passwords import verify
 from backend.config import CONTENT, settings
+from backend.courses import loading
 from backend.courses import service as courses
 from backend.db import now
 from backend.demo.learners import FUNCTIONS, MEMBERS
@@ -23,7 +24,7 @@ from backend.demo.places import EDITION, MUNICIPALITIES
 from backend.events.models import ActionDay, DayFormat, ProgrammeItem, Registration, RegistrationStatus
 from backend.learning import service as learning
 from backend.learning.grading import as_submitted
-from backend.learning.models import BlockResult, Enrolment, LessonProgress, Response
+from backend.learning.models import Attempt, Enrolment, LessonProgress, Response, ResponseEvent
 from backend.learning.progress import overview as progress_overview
 from backend.mentoring.service import Filter, overview
 from backend.mentoring.signals import SignalKind, State
@@ -42,7 +43,7 @@ def session(engine: Engine) -> Iterator[Session]:
         with Session(connection, join_transaction_mode="create_savepoint") as session:
             courses.forget_documents()
             load_network(session, MOMENT)
-            courses.load(session, CONTENT, MOMENT)
+            loading.load(session, CONTENT, MOMENT)
             began = process_time()
             assert demo.load(session, MOMENT)
             session.info["seconds"] = process_time() - began
@@ -100,7 +101,7 @@ def test_it_is_never_loaded_in_production(session: Session, monkeypatch: pytest.
 
 
 def test_loading_again_changes_nothing(session: Session):
-    tables = (Account, Organisation, ActionDay, Registration, Response, Edition)
+    tables = (Account, Organisation, ActionDay, Registration, ResponseEvent, Edition)
     before = [count(session, table) for table in tables]
     assert demo.load(session, MOMENT + timedelta(days=3)) is False
     assert [count(session, table) for table in tables] == before
@@ -190,12 +191,16 @@ def test_the_demo_mentor_has_a_full_day(session: Session):
 def kept(session: Session, account_id: object) -> tuple[object, ...]:
     """What learning keeps of one person, without ids and numbers of the database."""
     enrolment = session.exec(select(Enrolment).where(Enrolment.account_id == account_id)).one()
-    results = session.exec(select(BlockResult).where(BlockResult.enrolment_id == enrolment.id))
+    results = session.exec(
+        select(Response, Attempt.lesson_key)
+        .join(Attempt, col(Attempt.id) == Response.attempt_id)
+        .where(Attempt.enrolment_id == enrolment.id)
+    )
     progress = session.exec(select(LessonProgress).where(LessonProgress.enrolment_id == enrolment.id))
     return (
         enrolment.model_dump(exclude={"id", "account_id", "started_at"}),
         sorted(
-            (r.model_dump(exclude={"enrolment_id"}) for r in results),
+            (r.model_dump(exclude={"attempt_id"}) | {"lesson_key": lesson} for r, lesson in results),
             key=lambda r: (r["lesson_key"], r["block_key"]),
         ),
         sorted((p.model_dump(exclude={"enrolment_id"}) for p in progress), key=lambda p: p["lesson_key"]),
@@ -208,13 +213,14 @@ def test_what_is_kept_of_members_follows_from_their_answers(session: Session):
     for number in range(1, 11):
         member = session.exec(select(Account).where(Account.name == f"Demo {number:02d}")).one()
         answers = session.exec(
-            select(Response)
-            .join(Enrolment, col(Enrolment.id) == Response.enrolment_id)
+            select(ResponseEvent, Attempt.lesson_key)
+            .join(Attempt, col(Attempt.id) == ResponseEvent.attempt_id)
+            .join(Enrolment, col(Enrolment.id) == Attempt.enrolment_id)
             .where(Enrolment.account_id == member.id)
-            .order_by(col(Response.id))
+            .order_by(col(ResponseEvent.id))
         ).all()
-        assert [a.answered_at for a in answers] == sorted(a.answered_at for a in answers)
-        assert all(a.answered_at <= MOMENT for a in answers)
+        assert [a.at for a, _lesson in answers] == sorted(a.at for a, _lesson in answers)
+        assert all(a.at <= MOMENT for a, _lesson in answers)
         if not answers:
             continue
         twin = Account(
@@ -231,11 +237,9 @@ def test_what_is_kept_of_members_follows_from_their_answers(session: Session):
                 id=twin.id, session_id=uuid4(), name="", email="", status=twin.status, language="nl", organisation_id=None,
                 organisation_name="", municipality_nis=None, region_key=None, grants=(), seen_at=MOMENT,
             )  # fmt: skip
-            for a in answers:
-                address = learning.Address(COURSE, a.lesson_key, a.block_key)
-                score = learning.answer(
-                    session, who, address, as_submitted(a.given), uuid4().hex, a.answered_at
-                )
+            for a, lesson_key in answers:
+                address = learning.Address(COURSE, lesson_key, a.block_key)
+                score = learning.answer(session, who, address, as_submitted(a.given), uuid4().hex, a.at)
                 assert score == a.score
             session.flush()
             assert kept(session, twin.id) == kept(session, member.id)

@@ -18,6 +18,8 @@ from backend.config import ROOT, settings
 from backend.db import make_engine
 from backend.errors import OperatorError
 
+OPTIONS = {"compare_type": True, "include_object": schema.is_ours}
+
 
 @pytest.fixture
 def empty(own_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
@@ -39,7 +41,7 @@ def migrate(engine: Engine, before: Callable[[], object] = nothing_to_lose) -> b
 def test_from_nothing_to_the_models(empty: Engine) -> None:
     assert migrate(empty)
     with empty.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        context = MigrationContext.configure(connection, opts=OPTIONS)
         assert compare_metadata(context, SQLModel.metadata) == []
     assert schema.revision(empty) == schema.newest()
     assert not migrate(empty), "a second time nothing happens"
@@ -51,14 +53,14 @@ def test_the_check_above_sees_a_missing_column(empty: Engine) -> None:
     with empty.begin() as connection:
         connection.exec_driver_sql("ALTER TABLE region DROP COLUMN name")
     with empty.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        context = MigrationContext.configure(connection, opts=OPTIONS)
         assert compare_metadata(context, SQLModel.metadata) != []
 
 
 def test_all_the_way_back_leaves_nothing(empty: Engine) -> None:
     migrate(empty)
     command.downgrade(schema.alembic_config(empty), "base")
-    assert set(sa.inspect(empty).get_table_names()) <= {"alembic_version"}
+    assert set(sa.inspect(empty).get_table_names()) <= {"alembic_version"}, "also what was beside them"
 
 
 def test_a_database_of_another_make_or_of_the_future_is_left_alone(empty: Engine) -> None:

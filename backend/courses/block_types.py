@@ -1,6 +1,7 @@
 """Every kind of block that a lesson can hold, as a published version keeps it.
 
 Text is rendered and sanitised when a version is made (`html` fields are safe to mark as such); nothing is parsed per request.
+`html` holds paragraphs, and `…_html` fits inside a line, except where a block says otherwise.
 """
 
 from typing import Annotated, Literal
@@ -58,7 +59,7 @@ class Figure(Block):
 
 
 class Diagram(Block):
-    """A drawing that says so much that it has its text beside it."""
+    """A drawing that says so much that it has its text beside it, in paragraphs (`text_html`)."""
 
     type: Literal["diagram"] = "diagram"
     svg: str
@@ -69,6 +70,8 @@ class Diagram(Block):
 
 
 class Video(Block):
+    """`transcript_html` holds paragraphs."""
+
     type: Literal["video"] = "video"
     title: str
     file: MediaFile
@@ -78,6 +81,8 @@ class Video(Block):
 
 
 class Audio(Block):
+    """`transcript_html` holds paragraphs."""
+
     type: Literal["audio"] = "audio"
     title: str
     file: MediaFile
@@ -108,7 +113,7 @@ class Recommended(Frozen):
 
 
 class Reading(Block):
-    """Further reading."""
+    """Further reading. `html` is a sentence; fits inside a line."""
 
     type: Literal["reading"] = "reading"
     html: str = ""
@@ -122,6 +127,8 @@ class Table(Block):
 
 
 class Download(Block):
+    """`html` is a sentence; fits inside a line."""
+
     type: Literal["download"] = "download"
     title: str
     file: MediaFile
@@ -270,7 +277,7 @@ class Budget(QuestionBlock):
 
 
 class Compare(QuestionBlock):
-    """Write, then see a model answer. Never right or wrong."""
+    """Write, then see a model answer, in paragraphs (`model_html`). Never right or wrong."""
 
     type: Literal["compare"] = "compare"
     prompts: tuple[str, ...] = ()  # several fields; none: one field
@@ -296,6 +303,7 @@ class Check(Block):
     pass_percent: int
     attempts: int
     minutes: int = 0  # 0: no limit
+    counts: bool = True  # for being done; never behind a content warning
 
 
 # ── one's own ──
@@ -325,7 +333,10 @@ class Statement(Frozen):
 
 
 class SelfRating(Block):
-    """How well one can do something, before and after. `before`: the key of the first one, whose statements these are."""
+    """How well one can do something, before and after. `before`: the key of the first one, whose statements these are.
+
+    `html` is a sentence; fits inside a line.
+    """
 
     type: Literal["selfrating"] = "selfrating"
     html: str
@@ -346,6 +357,7 @@ class ScenarioBlock(Block):
 
     type: Literal["scenario"] = "scenario"
     scenario: Scenario
+    counts: bool = True  # for being done; never behind a content warning
 
 
 AnyBlock = Annotated[

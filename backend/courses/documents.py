@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from backend.courses.block_types import AnyBlock, Check, Compare, Frozen, Question, ScenarioBlock
+from backend.courses.block_types import AnyBlock, Check, Compare, Frozen, MediaFile, Question, ScenarioBlock
 
 
 class Source(Frozen):
@@ -148,14 +148,20 @@ class Lesson(Frozen):
         return {key: block for key, block in self.blocks.items() if isinstance(block, Check)}
 
     @cached_property
+    def media(self) -> tuple[MediaFile, ...]:
+        """The files that its blocks show or offer."""
+        values = (value for block in self.blocks.values() for value in vars(block).values())
+        return tuple(value for value in values if isinstance(value, MediaFile))
+
+    @cached_property
     def rules(self) -> tuple[Rule, ...]:
         """What makes it done: as the author wrote, else answered and passed, checks and scenarios; with nothing of that, read."""
         if self.complete:
             return self.complete
         rules: list[Rule] = [Answered()] if self.counted else []
         rules += [Passed(percent=PASS_PERCENT)] if self.graded else []
-        rules += [CheckPassed(key=key) for key in self.checks]
-        rules += [ScenarioWalked(key=key) for key in self.scenarios]
+        rules += [CheckPassed(key=key) for key, check in self.checks.items() if check.counts]
+        rules += [ScenarioWalked(key=key) for key, scenario in self.scenarios.items() if scenario.counts]
         return tuple(rules) or (Read(),)
 
 

@@ -2,25 +2,43 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 
 from backend.courses.problems import Report
 
 # Every type of block with the fields that it may have.
-FIELDS = {
+FIELDS: dict[str, tuple[str, ...]] = {
     "callout": ("tone", "title"),
     "figure": ("image", "alt", "credit"),
+    "diagram": ("image", "alt", "credit"),
+    "video": ("file", "captions", "poster", "title"),
+    "audio": ("file", "captions", "title"),
+    "quote": ("source", "by"),
+    "term": ("word",),
+    "reading": (),
+    "table": ("title",),
+    "download": ("file", "title"),
     "fold": ("title",),
-    "choice": (),
-    "multiple": (),
-    "truefalse": ("reason",),
-    "order": (),
-    "match": (),
-    "sort": ("columns",),
-    "private": (),
-    "reflection": ("plan",),
+    "warning": ("title",),
     "takeaway": (),
+    "choice": ("optional", "peers"),
+    "multiple": ("optional", "peers"),
+    "truefalse": ("reason", "optional"),
+    "order": ("optional",),
+    "match": ("optional",),
+    "sort": ("columns", "optional", "peers"),
+    "triage": ("choices", "several", "optional", "peers"),
+    "number": ("answer", "margin", "unit", "right", "wrong", "optional"),
+    "short": ("wrong", "optional"),
+    "budget": ("points", "unit", "optional"),
+    "compare": ("max", "gaps", "optional"),
+    "check": ("bank", "draw", "pass", "attempts", "minutes", "optional"),
+    "scenario": ("optional",),
+    "private": ("gaps", "print"),
+    "reflection": ("plan",),
+    "selfrating": ("labels", "before"),
+    "poll": (),
 }
 KEY = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 LONGEST_KEY = 60
@@ -64,6 +82,19 @@ class Fence:
     def text_line(self) -> int:
         return self.body[0][0] if self.body else self.line
 
+    def line_of(self, name: str) -> int:
+        """Where a field stands, or else the block."""
+        return self.field_lines.get(name, self.line)
+
+    def split(self) -> tuple["Fence", "Fence | None"]:
+        """What stands above and below a line `---`; None when there is no such line."""
+        for place, (number, text) in enumerate(self.body):
+            if text.strip() == "---":
+                above = replace(self, body=self.body[:place])
+                below = replace(self, line=number, body=self.body[place + 1 :])
+                return above, below
+        return self, None
+
 
 @dataclass
 class Section:
@@ -104,9 +135,10 @@ def front_matter(lines: Sequence[str], report: Report) -> tuple[str, int]:
     return "", len(lines)
 
 
-def sections(lines: Sequence[str], start: int, report: Report) -> list[Section]:
-    """The parts of the lesson. `start`: how many lines were read already."""
+def sections(lines: Sequence[str], start: int, report: Report, *, title: str = "") -> list[Section]:
+    """The parts of the lesson. `start`: how many lines were read already. `title`: of a part that begins there."""
     reader = _Reader(report)
+    reader.sections = [Section(title, start)] if title else []
     for number, line in enumerate(lines[start:], start=start + 1):
         reader.read(number, line)
     reader.finish()

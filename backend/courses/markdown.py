@@ -82,6 +82,10 @@ class Writer:
         lines = [token for token in tokens if token.type == "inline"]
         return "<br>".join(self._finish([token], {}) for token in lines)
 
+    def is_one_table(self, text: str) -> bool:
+        outer = [token.type for token in _MARKDOWN.parse(text) if token.level == 0]
+        return outer == ["table_open", "table_close"]
+
     def _finish(self, tokens: Sequence[Token], env: EnvType) -> str:
         env["sources"] = list(self.sources)
         html = _MARKDOWN.renderer.render(tokens, _MARKDOWN.options, env)
@@ -126,37 +130,39 @@ class Writer:
                         "Een beeld midden in de tekst kan niet.",
                         "Gebruik een blok ::: figure, met alt: en een bijschrift.",
                     )
-                case "link_open" if not _is_safe(str(child.attrGet("href") or "")):
+                case "link_open" if not is_safe(str(child.attrGet("href") or "")):
                     self.report.error(
                         line,
                         f"Deze link kan niet: {str(child.attrs.pop('href', ''))[:60]}",
                         "Gebruik een volledig adres dat met https:// begint.",
                     )
                 case "term":
-                    self._use_term(child, line)
+                    term = self.use_term(child.meta["word"], line)
+                    child.meta["key"] = term.key if term else child.meta["key"]
                 case "source":
-                    self._use_source(child, line)
+                    self.use_source(child.meta["key"], line)
 
     def _refuse_html(self, line: int) -> None:
         self.report.error(line, "HTML kan niet in een les.", "Schrijf gewone tekst of Markdown.")
 
-    def _use_term(self, token: Token, line: int) -> None:
-        word = token.meta["word"]
-        if word not in self.words:
+    def use_term(self, word: str, line: int) -> Term | None:
+        """The lesson explains this word; None, with a report, for a word without a meaning."""
+        found = self.words.get(word)
+        if found is None:
             self.report.error(
                 line,
-                f"“{word}” staat niet in begrippen.yaml.",
+                f"“{word[:60]}” staat niet in begrippen.yaml.",
                 "Voeg het woord met zijn betekenis toe, of kijk na hoe het daar geschreven is.",
             )
-            return
-        self.terms[word] = self.words[word]
-        token.meta["key"] = self.words[word].key
+            return None
+        self.terms[word] = found
+        return found
 
-    def _use_source(self, token: Token, line: int) -> None:
-        key = token.meta["key"]
+    def use_source(self, key: str, line: int) -> bool:
+        """The lesson leans on this source; False, with a report, for one that it may not name."""
         if key not in self.library:
             self.report.error(
-                line, f"Bron {key} staat niet in bronnen.yaml.", "Voeg de bron toe, of verbeter de code."
+                line, f"Bron {key[:40]} staat niet in bronnen.yaml.", "Voeg de bron toe, of verbeter de code."
             )
         elif key not in self.listed:
             self.report.error(
@@ -166,6 +172,7 @@ class Writer:
             )
         else:
             self.sources[key] = self.library[key]
+        return key in self.sources
 
     def _check_length(self, children: Sequence[Token], line: int) -> None:
         text = "".join(
@@ -184,7 +191,7 @@ class Writer:
                 )
 
 
-def _is_safe(address: str) -> bool:
+def is_safe(address: str) -> bool:
     try:
         parts = urlsplit(address)
     except ValueError:

@@ -1,226 +1,84 @@
-"""Reads the folder `content/`: YAML and Markdown become documents, and everything that is wrong becomes a problem."""
+"""Reads a package, a folder of modules: YAML and Markdown become documents, and everything that is wrong a problem."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date
-from pathlib import Path
-from typing import Any, TypeVar
-
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from collections.abc import Sequence
 
 from backend.courses import documents as doc
-from backend.courses.block_types import AnyBlock, Question, Text
-from backend.courses.blocks import Builder
-from backend.courses.fences import KEY_ADVICE, Prose, Section, duplicates, front_matter, is_key, sections
-from backend.courses.markdown import SOURCE, Writer, slug
+from backend.courses.block_reader import Library, Material
+from backend.courses.fences import KEY_ADVICE, duplicates, is_key
+from backend.courses.files import COURSE, SOURCES, TERMS, Files, Within, read_text
+from backend.courses.heads import (
+    CourseHead,
+    SourceHead,
+    check_key,
+    check_opening,
+    circles,
+    errors,
+    validated,
+)
+from backend.courses.lessons import read_lesson
+from backend.courses.markdown import SOURCE, slug
 from backend.courses.problems import Problem, Report
 from backend.courses.yaml_file import Mapped, read_yaml
-from backend.fields import CONTROL, INVISIBLE
-
-H = TypeVar("H", bound=BaseModel)
-TERMS, SOURCES, COURSE = "begrippen.yaml", "bronnen.yaml", "course.yaml"
 
 
-class _Head(BaseModel):
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, str_min_length=1)
+def read_package(files: Files, name: str) -> tuple[list[doc.CourseDocument], list[Problem]]:
+    """Every module that can be published, and every problem by file and line. Never raises for what a file holds.
 
-
-class LessonHead(_Head):
-    """The front matter of a lesson."""
-
-    key: str
-    title: str
-    short: str
-    minutes: int = Field(ge=1, le=60)
-    goals: tuple[str, ...] = Field(min_length=1)
-    sources: tuple[str, ...] = ()
-    checked: date
-    review_before: date
-
-
-class Review(_Head):
-    state: str
-    by: tuple[str, ...] = ()
-
-
-class CourseHead(_Head):
-    """`course.yaml`."""
-
-    key: str
-    number: int = Field(ge=1)
-    title: str
-    subtitle: str
-    summary: str
-    minutes: int = Field(ge=1)
-    language: str
-    goals: tuple[str, ...] = Field(min_length=1)
-    made_by: tuple[str, ...] = Field(min_length=1)
-    lessons: tuple[str, ...] = Field(min_length=1)
-    review: Review
-
-
-class SourceHead(_Head):
-    title: str
-    by: str = ""
-    year: str = ""
-    url: str = Field("", pattern=r"^https?://[^\s\"<>]+$")
-    checked: date | None = None
-
-
-@dataclass
-class Library:
-    """What the lessons of all modules share."""
-
-    words: dict[str, doc.Term] = field(default_factory=dict)
-    sources: dict[str, doc.Source] = field(default_factory=dict)
-
-
-def read_folder(folder: Path) -> tuple[list[doc.CourseDocument], list[Problem]]:
-    """Every module that can be published, and every problem by file and line. Never raises for what a file holds."""
-    report = Report(folder.name)
+    `name` is what problems call the package.
+    """
+    report = Report(name)
     library = Library(
-        _terms(folder / TERMS, report.of(f"{folder.name}/{TERMS}")),
-        _sources(folder / SOURCES, report.of(f"{folder.name}/{SOURCES}")),
+        _terms(files, report.of(f"{name}/{TERMS}")), _sources(files, report.of(f"{name}/{SOURCES}"))
     )
     courses = []
-    folders = sorted(path.parent for path in folder.glob(f"*/{COURSE}"))
+    folders = sorted(path.removesuffix(f"/{COURSE}") for path in files if _is_course(path))
     if not folders:
         report.error(1, "Er is geen enkele module.", f"Maak een map met daarin {COURSE}.")
-    for each in folders:
-        course = _course(each, f"{folder.name}/{each.name}", library, report.problems)
+    for folder in folders:
+        material = Material(library, Within(files, folder), f"{name}/{folder}")
+        course = _course(material, folder, report.of(f"{name}/{folder}/{COURSE}"))
         if course is not None:
             courses.append(course)
     courses.sort(key=lambda course: (course.number, course.key))
     return courses, sorted(set(report.problems))
 
 
-def read_lesson(text: str, number: str, folder: Path, library: Library, report: Report) -> doc.Lesson | None:
-    """One lesson file. None when it has an error; the report says which."""
-    before = _errors(report)
-    lines = text.split("\n")  # not splitlines(): that also splits at marks an editor does not count
-    raw, start = front_matter(lines, report)
-    mapped = read_yaml(raw, report, first_line=2)
-    head = _validated(LessonHead, mapped, report) if start else None
+def _is_course(path: str) -> bool:
+    folder, _, file = path.rpartition("/")
+    return file == COURSE and bool(folder) and "/" not in folder
+
+
+def _course(material: Material, folder: str, report: Report) -> doc.CourseDocument | None:
+    before = errors(report)
+    text = read_text(material.files, COURSE, report)
+    mapped = read_yaml(text or "", report)
+    head = validated(CourseHead, mapped, report) if text is not None else None
     if head is None:
         return None
-    _check_head(head, mapped, library, report)
-    writer = Writer(report, library.words, library.sources, head.sources)
-    writer.sources = {key: library.sources[key] for key in _named_sources(lines[start:], head, library)}
-    parts = _parts(sections(lines, start, report), Builder(writer, folder), report)
-    for key in head.sources:
-        if key in library.sources and key not in writer.sources:
-            report.warn(
-                mapped.line("sources"),
-                f"Bron {key} komt in de les niet voor.",
-                "Verwijs ernaar, of haal ze weg.",
-            )
-    if _errors(report) > before:
+    _check_course(head, mapped, folder, report)
+    lessons = [
+        _lesson(material, key, f"{head.number}.{n}", mapped, report) for n, key in enumerate(head.lessons, 1)
+    ]
+    made = [lesson for lesson in lessons if lesson is not None]
+    _check_after(made, head, material, report)
+    _check_scenarios(made, head, material, report)
+    if errors(report) > before:
         return None
-    return doc.Lesson(
-        key=head.key, number=number, title=head.title, short=head.short, minutes=head.minutes, goals=head.goals, parts=parts,
-        sources=tuple(writer.sources.values()),
-        terms=tuple(sorted(writer.terms.values(), key=lambda term: term.word.casefold())),
-        checked=head.checked, review_before=head.review_before,
+    _unused(material, mapped, report)
+    needed = head.complete.lessons
+    return doc.CourseDocument(
+        key=head.key, number=head.number, title=head.title, subtitle=head.subtitle, summary=head.summary,
+        minutes=head.minutes, language=head.language, goals=head.goals, made_by=head.made_by,
+        review_state=head.review.state, review_by=head.review.by, waiting_for=head.review.waiting_for,
+        certificate_hours=head.certificate.hours if head.certificate else 0,
+        lessons_needed=0 if needed == "all" else int(needed), attended=head.attended,
+        after=head.after, opens_on=head.opens_on, closes_on=head.closes_on, lessons=tuple(made),
     )  # fmt: skip
 
 
-def _named_sources(lines: Sequence[str], head: LessonHead, library: Library) -> list[str]:
-    """The sources in the order in which the text names them: their numbers must be known before the text is rendered."""
-    named = dict.fromkeys(key for line in lines for key in SOURCE.findall(line))
-    return [key for key in named if key in head.sources and key in library.sources]
-
-
-def _check_head(head: LessonHead, mapped: Mapped, library: Library, report: Report) -> None:
-    if not is_key(head.key):
-        report.error(mapped.line("key"), f"De sleutel “{head.key[:40]}” kan niet.", KEY_ADVICE)
-    elif head.key != Path(report.file).stem:
-        report.error(
-            mapped.line("key"), f"De sleutel “{head.key}” is niet de naam van het bestand.", "Maak ze gelijk."
-        )
-    if head.review_before <= head.checked:
-        report.error(
-            mapped.line("review_before"),
-            "De les moet opnieuw bekeken worden vóór ze nagekeken is.",
-            "Zet review_before later dan checked.",
-        )
-    for key in head.sources:
-        if key not in library.sources:
-            report.error(
-                mapped.line("sources"),
-                f"Bron {key} staat niet in {SOURCES}.",
-                "Voeg de bron toe, of verbeter de code.",
-            )
-
-
-def _parts(found: Sequence[Section], builder: Builder, report: Report) -> tuple[doc.Part, ...]:
-    parts: list[doc.Part] = []
-    taken: dict[str, int] = {}  # key → line
-    is_first = True
-    for section in found:
-        blocks: list[AnyBlock] = []
-        for piece in section.pieces:
-            block: AnyBlock | None
-            if isinstance(piece, Prose):
-                html = builder.writer.html(piece.text, piece.line, heading=piece.heading, lead=is_first)
-                block = Text(key=_free("t-" + slug(piece.heading)[:60], taken), html=html)
-                is_first = False
-            else:
-                if piece.key in taken:
-                    report.error(
-                        piece.line,
-                        f"De sleutel “{piece.key}” staat ook op regel {taken[piece.key]}.",
-                        "Kies een andere sleutel.",
-                    )
-                block = builder.build(piece)
-            if block is not None:
-                taken.setdefault(block.key, piece.line)
-                blocks.append(block)
-        if not blocks:
-            report.error(
-                section.line,
-                f"Het deel “{section.title[:60]}” is leeg.",
-                "Schrijf er iets in, of haal de kop weg.",
-            )
-        parts.append(
-            doc.Part(
-                key=_free("deel-" + slug(section.title)[:60], taken),
-                title=section.title,
-                blocks=tuple(blocks),
-            )
-        )
-        taken[parts[-1].key] = section.line
-    if not any(isinstance(block, Question) for part in parts for block in part.blocks):
-        report.error(
-            1,
-            "Deze les heeft geen enkele vraag.",
-            "Voeg een vraag toe: zonder vraag raakt de les nooit klaar.",
-        )
-    return tuple(parts)
-
-
-def _free(key: str, taken: Mapping[str, int]) -> str:
-    """The key, or with a number behind it when the lesson has it already."""
-    number, free = 1, key
-    while free in taken:
-        number += 1
-        free = f"{key}-{number}"
-    return free
-
-
-def _course(folder: Path, name: str, library: Library, problems: list[Problem]) -> doc.CourseDocument | None:
-    report = Report(f"{name}/{COURSE}", problems)
-    before = _errors(report)
-    text = _read(folder / COURSE, report)
-    mapped = read_yaml(text or "", report)
-    head = _validated(CourseHead, mapped, report) if text is not None else None
-    if head is None:
-        return None
-    if not is_key(head.key) or head.key != folder.name:
-        report.error(
-            mapped.line("key"),
-            f"De sleutel “{head.key[:40]}” is niet de naam van de map.",
-            f"Maak ze gelijk. {KEY_ADVICE}",
-        )
+def _check_course(head: CourseHead, mapped: Mapped, folder: str, report: Report) -> None:
+    check_key(head.key, folder, "de map", mapped, report)
+    check_opening(head, mapped, report)
     if head.language != "nl-BE":
         report.error(
             mapped.line("language"), f"De taal “{head.language[:20]}” kan nog niet.", "Schrijf nl-BE."
@@ -229,41 +87,86 @@ def _course(folder: Path, name: str, library: Library, problems: list[Problem]) 
         report.error(
             mapped.line("lessons"), f"De les {head.lessons[place]} staat er twee keer.", "Houd er één over."
         )
-    for path in sorted(folder.glob("*.md")):
-        if path.stem not in head.lessons:
+    needed = head.complete.lessons
+    if needed != "all" and needed not in map(str, range(1, len(head.lessons) + 1)):
+        report.error(
+            mapped.line("complete", "lessons"), f"lessons: “{needed[:20]}” kan niet.",
+            f"Schrijf all, of een getal van 1 tot {len(head.lessons)}.",
+        )  # fmt: skip
+    for name, keys in (("attended", [head.attended] if head.attended else []), ("after", head.after)):
+        for key in keys:
+            if not is_key(key) or key == head.key:
+                report.error(mapped.line(name), f"{name}: “{key[:40]}” kan niet.", KEY_ADVICE)
+
+
+def _lesson(material: Material, key: str, number: str, mapped: Mapped, report: Report) -> doc.Lesson | None:
+    if not is_key(key):
+        report.error(mapped.line("lessons"), f"De les “{key[:40]}” kan zo niet heten.", KEY_ADVICE)
+        return None
+    material.used.add(f"{key}.md")
+    own = report.of(f"{material.place}/{key}.md")
+    text = read_text(material.files, f"{key}.md", own)
+    return None if text is None else read_lesson(text, number, material, own)
+
+
+def _check_after(lessons: Sequence[doc.Lesson], head: CourseHead, material: Material, report: Report) -> None:
+    """Lessons to finish first exist, and never wait for each other."""
+    waiting = circles({lesson.key: lesson.after for lesson in lessons})
+    for lesson in lessons:
+        own = report.of(f"{material.place}/{lesson.key}.md")
+        line = _line_of(material, lesson.key, "after")
+        for key in lesson.after:
+            if key not in head.lessons:
+                own.error(
+                    line,
+                    f"after: de les “{key[:60]}” is er niet.",
+                    "Kies uit: " + ", ".join(head.lessons) + ".",
+                )
+        if lesson.key in waiting:
+            own.error(line, "Deze les kan nooit beginnen: lessen wachten op elkaar.", "Haal één after: weg.")
+
+
+def _line_of(material: Material, lesson: str, name: str) -> int:
+    """Where a name stands in the front matter of a lesson."""
+    lines = material.files[f"{lesson}.md"].decode(errors="replace").splitlines()
+    return next((number for number, line in enumerate(lines, 1) if line.startswith(f"{name}:")), 1)
+
+
+def _check_scenarios(
+    lessons: Sequence[doc.Lesson], head: CourseHead, material: Material, report: Report
+) -> None:
+    """The lessons that a scenario advises to read again are lessons of this module."""
+    for lesson in lessons:
+        for key, block in lesson.scenarios.items():
+            for each in block.scenario.lessons:
+                if each not in head.lessons:
+                    report.of(f"{material.place}/{key}.yaml").error(
+                        1,
+                        f"lessons: de les “{each[:60]}” is er niet.",
+                        "Kies uit: " + ", ".join(head.lessons) + ".",
+                    )
+
+
+def _unused(material: Material, mapped: Mapped, report: Report) -> None:
+    for path in sorted(material.files):
+        if path == COURSE or path in material.used:
+            continue
+        if path.endswith(".md") and "/" not in path:
             report.warn(
                 mapped.line("lessons"),
-                f"{path.name} staat niet in de lijst van lessen.",
+                f"{path[:80]} staat niet in de lijst van lessen.",
                 "Voeg de les toe, of haal het bestand weg.",
             )
-    lessons = [
-        _lesson(folder, name, key, f"{head.number}.{n}", library, report)
-        for n, key in enumerate(head.lessons, 1)
-    ]
-    if _errors(report) > before:
-        return None
-    return doc.CourseDocument(
-        key=head.key, number=head.number, title=head.title, subtitle=head.subtitle, summary=head.summary,
-        minutes=head.minutes, language=head.language, goals=head.goals, made_by=head.made_by,
-        review_state=head.review.state, review_by=head.review.by,
-        lessons=tuple(lesson for lesson in lessons if lesson is not None),
-    )  # fmt: skip
+        else:
+            report.of(f"{material.place}/{path}").warn(
+                1, "Geen enkele les gebruikt dit bestand.", "Verwijs ernaar, of haal het weg."
+            )
 
 
-def _lesson(
-    folder: Path, name: str, key: str, number: str, library: Library, report: Report
-) -> doc.Lesson | None:
-    if not is_key(key):
-        report.error(1, f"De les “{key[:40]}” kan zo niet heten.", KEY_ADVICE)
-        return None
-    own = report.of(f"{name}/{key}.md")
-    text = _read(folder / f"{key}.md", own)
-    return None if text is None else read_lesson(text, number, folder, library, own)
-
-
-def _terms(path: Path, report: Report) -> dict[str, doc.Term]:
-    mapped = read_yaml(_read(path, report) or "", report)
+def _terms(files: Files, report: Report) -> dict[str, doc.Term]:
+    mapped = read_yaml(read_text(files, TERMS, report) or "", report)
     words: dict[str, doc.Term] = {}
+    keys: set[str] = set()
     for word, meaning in mapped.data.items():
         key = slug(word)
         if not isinstance(meaning, str) or not meaning.strip():
@@ -272,17 +175,18 @@ def _terms(path: Path, report: Report) -> dict[str, doc.Term]:
                 f"“{word[:60]}” heeft geen betekenis.",
                 "Schrijf woord: betekenis. Met een dubbelpunt erin: tussen aanhalingstekens.",
             )
-        elif not key or key in {term.key for term in words.values()}:
+        elif not key or key in keys:
             report.error(
                 mapped.line(word), f"“{word[:60]}” lijkt te veel op een ander woord.", "Houd er één over."
             )
         else:
+            keys.add(key)
             words[word] = doc.Term(key=key, word=word, meaning=meaning.strip())
     return words
 
 
-def _sources(path: Path, report: Report) -> dict[str, doc.Source]:
-    mapped = read_yaml(_read(path, report) or "", report)
+def _sources(files: Files, report: Report) -> dict[str, doc.Source]:
+    mapped = read_yaml(read_text(files, SOURCES, report) or "", report)
     found: dict[str, doc.Source] = {}
     for key in mapped.data:
         if not SOURCE.fullmatch(f"[{key}]"):
@@ -292,51 +196,7 @@ def _sources(path: Path, report: Report) -> dict[str, doc.Source]:
                 "Schrijf een S en een getal, zoals S31.",
             )
             continue
-        head = _validated(SourceHead, mapped.within(key), report)
+        head = validated(SourceHead, mapped.within(key), report)
         if head is not None:
             found[key] = doc.Source(key=key, **head.model_dump())
     return found
-
-
-def _read(path: Path, report: Report) -> str | None:
-    """The text of a file, without marks that nobody sees; None when it cannot be read."""
-    try:
-        text = path.read_text("utf-8-sig")
-    except OSError:
-        report.error(1, "Dit bestand is er niet.", "Maak het, of haal de naam weg waar hij genoemd wordt.")
-        return None
-    except UnicodeDecodeError:
-        report.error(1, "Dit bestand is geen UTF-8.", "Bewaar het opnieuw als UTF-8.")
-        return None
-    for number, line in enumerate(text.split("\n"), start=1):
-        if CONTROL.search(line) or INVISIBLE.search(line):
-            report.error(number, "Hier staan onzichtbare tekens.", "Typ deze regel opnieuw.")
-            return None
-    return text
-
-
-def _validated(model: type[H], mapped: Mapped, report: Report) -> H | None:
-    try:
-        return model.model_validate({key: value for key, value in mapped.data.items() if value != ""})
-    except ValidationError as error:
-        for each in error.errors(include_url=False):
-            name = str(each["loc"][0]) if each["loc"] else ""
-            message, advice = _said(name, each["type"], each["input"])
-            report.error(mapped.line(name), message, advice)
-        return None
-
-
-def _said(name: str, kind: str, given: Any) -> tuple[str, str]:
-    if kind == "missing":
-        return f"{name}: ontbreekt.", f"Voeg {name}: toe."
-    if kind == "extra_forbidden":
-        return f"{name[:40]}: ken ik niet.", "Kijk na hoe het geschreven is, of haal het weg."
-    if name in ("checked", "review_before"):
-        return f"{name}: is geen datum.", "Schrijf jaar, maand en dag, zoals 2026-11-22."
-    if isinstance(given, str):
-        return f"{name}: “{given[:40]}” kan niet.", "Kijk de waarde na."
-    return f"{name}: klopt niet.", "Kijk in een andere module hoe het geschreven wordt."
-
-
-def _errors(report: Report) -> int:
-    return sum(not problem.is_warning for problem in report.problems)

@@ -1,6 +1,7 @@
 """A branching case: its nodes, its three meters, and the pure rules by which one walks it.
 
 A walk is a list of picks, one a node; everything else (meters, the node one stands at, the ending) follows from it.
+`html`, `intro_html`, `debrief_html` and `trainer_html` hold paragraphs; other `…_html` fits inside a line.
 """
 
 from collections.abc import Mapping, Sequence

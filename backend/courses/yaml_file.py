@@ -7,25 +7,44 @@ import yaml
 
 from backend.courses.problems import Report
 
+DEEPEST = 20
+
 
 @dataclass
 class Mapped:
-    """What a YAML file or a part of it holds, and on which line each name stands."""
+    """What a YAML file or a part of it holds, and on which line each name and each item of a list stands.
+
+    A path is the names that lead to something; items of a list are called "0", "1" …
+    """
 
     data: dict[str, Any] = field(default_factory=dict)
     lines: dict[tuple[str, ...], int] = field(default_factory=dict)
+    texts: dict[tuple[str, ...], int] = field(default_factory=dict)  # where the value itself begins
     path: tuple[str, ...] = ()
     first_line: int = 1
 
-    def line(self, name: str) -> int:
-        return self.lines.get((*self.path, name), self.first_line)
+    def line(self, *names: object) -> int:
+        """Where something stands, or else what should have held it."""
+        path = (*self.path, *map(str, names))
+        while len(path) > len(self.path):
+            if path in self.lines:
+                return self.lines[path]
+            path = path[:-1]
+        return self.first_line
 
-    def within(self, name: str) -> "Mapped":
-        """The mapping that stands under a name; what is no mapping counts as empty."""
-        inner = self.data[name]
+    def text_line(self, *names: object) -> int:
+        """Where the text of a value begins; one that begins with | stands on the lines below its name."""
+        return self.texts.get((*self.path, *map(str, names)), self.line(*names))
+
+    def within(self, *names: object) -> "Mapped":
+        """The mapping that stands at a path; what is no mapping counts as empty."""
+        inner: Any = self.data
+        for name in names:
+            inner = inner[int(str(name))] if isinstance(inner, list) else inner[str(name)]
         return Mapped(
-            inner if isinstance(inner, dict) else {}, self.lines, (*self.path, name), self.line(name)
-        )
+            inner if isinstance(inner, dict) else {}, self.lines, self.texts,
+            (*self.path, *map(str, names)), self.line(*names),
+        )  # fmt: skip
 
 
 class _Loader(yaml.BaseLoader):
@@ -62,10 +81,16 @@ def read_yaml(text: str, report: Report, first_line: int = 1) -> Mapped:
 
 
 def _plain(node: yaml.Node, path: tuple[str, ...], mapped: Mapped, report: Report) -> Any:
+    if len(path) > DEEPEST:
+        raise RecursionError
     if isinstance(node, yaml.ScalarNode):
+        is_below = node.style in ("|", ">")
+        mapped.texts[path] = mapped.first_line + node.start_mark.line + is_below
         return str(node.value)
     if isinstance(node, yaml.SequenceNode):
-        return [_plain(child, path, mapped, report) for child in node.value]
+        for number, child in enumerate(node.value):
+            mapped.lines[*path, str(number)] = mapped.first_line + child.start_mark.line
+        return [_plain(child, (*path, str(n)), mapped, report) for n, child in enumerate(node.value)]
     found: dict[str, Any] = {}
     for name_node, child in node.value:
         line = mapped.first_line + name_node.start_mark.line

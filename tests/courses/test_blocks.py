@@ -1,7 +1,5 @@
 """Every type of block: what the author writes becomes what the learner gets."""
 
-from pathlib import Path
-
 from backend.courses.block_types import (
     Callout,
     Choice,
@@ -104,9 +102,7 @@ def test_a_sort_keeps_the_columns_as_written() -> None:
     ]
 
 
-def test_what_one_reads_and_writes(tmp_path: Path) -> None:
-    (tmp_path / "figuren").mkdir()
-    (tmp_path / "figuren/x.svg").write_text(SVG)
+def test_what_one_reads_and_writes() -> None:
     blocks = good(
         "::: callout let-op\ntone: warn\ntitle: Let op\nTekst met **nadruk**.\n:::\n"
         "::: figure beeld\nimage: figuren/x.svg\nalt: Wat je ziet.\ncredit: Eigen tekening\nEen bijschrift.\n:::\n"
@@ -114,7 +110,7 @@ def test_what_one_reads_and_writes(tmp_path: Path) -> None:
         "::: private zelf\nSchrijf op.\n- Eerst?\n- Dan?\n:::\n"
         "::: takeaway mee\nOnthoud dit.\n:::\n"
         "::: reflection denk\nplan: analyse.spanningsvelden\nWat hoor je?\n:::",
-        folder=tmp_path,
+        {"figuren/x.svg": SVG},
     ).blocks
     assert blocks["let-op"] == Callout(
         key="let-op", tone="warn", title="Let op", html="<p>Tekst met <strong>nadruk</strong>.</p>"

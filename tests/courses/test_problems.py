@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from backend.courses.documents import Read
 from backend.courses.fences import FIELDS
 from tests.courses.files import CHOICE, CITED, HEAD, errors, good, lesson_text, read, read_file
 
@@ -46,7 +47,7 @@ WRONG = [
     ("::: match x\nWat?\n- een → a\n- twee\n:::", 4, "Hier hoort precies één pijl."),
     ("::: match x\nWat?\n- een → a\n- twee → a\n:::", 1, "Er is maar één rechterkant."),
     ("::: sort x\ncolumns: a | b\nWat?\n- een → a\n- twee → c\n:::", 5, "Er is geen kolom “c”."),
-    ("::: sort x\ncolumns: a\nWat?\n- een → a\n- twee → a\n:::", 2, "De kolommen kloppen niet."),
+    ("::: sort x\ncolumns: a\nWat?\n- een → a\n- twee → a\n:::", 2, "columns: klopt niet."),
     ("Tekst.\n\nEen {{term: onbekend}}.", 3, "“onbekend” staat niet in begrippen.yaml."),
     ("Regel een\nregel twee [S9].", 2, "Bron S9 staat niet in bronnen.yaml."),
     ("Tekst <b>vet</b>.", 1, "HTML kan niet in een les."),
@@ -93,10 +94,10 @@ def test_a_mistake_at_the_top_is_told_with_its_line(right: str, wrong: str, line
     assert (line, message) in told or (line == 1 and (2, message) in told)
 
 
-def test_a_lesson_without_a_question_is_refused_because_it_would_never_be_done() -> None:
+def test_a_lesson_without_a_question_is_done_when_it_was_read() -> None:
     lesson, problems = read(CITED)
-    assert lesson is None
-    assert [problem.message for problem in problems] == ["Deze les heeft geen enkele vraag."]
+    assert problems == []
+    assert lesson.rules == (Read(),)
 
 
 def test_text_before_the_first_part_is_refused() -> None:

@@ -1,6 +1,7 @@
 """The path map for mentors: counts of their own people, and nothing from which anyone could be recognised."""
 
 from collections.abc import Iterable
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -61,7 +62,7 @@ def look(session: Session, viewer: Viewer) -> PathMap:
     return path_map(session, viewer, "proef", CASE, now())
 
 
-def words(tag: object) -> str:
+def words(tag: Any) -> str:
     return " ".join(tag.text.split())
 
 

@@ -33,6 +33,8 @@ TABLE: dict[str, frozenset[str]] = {
     "home.contact": EVERYONE,
     "home.help": EVERYONE,
     "home.language": EVERYONE,
+    "home.search": EVERYONE,
+    "courses.terms": EVERYONE,
     "home.alive": EVERYONE,
     "home.ready": EVERYONE,
     # Only in demo mode: does not exist in production
@@ -74,6 +76,7 @@ TABLE: dict[str, frozenset[str]] = {
     # Modules: the first lesson of each is open, without answers being kept; the table is tried with the second
     "courses.list": EVERYONE,
     "courses.show": EVERYONE,
+    "courses.file": MEMBERS,
     "learning.lesson": MEMBERS,
     "learning.start": MEMBERS,
     "learning.answer": MEMBERS,
@@ -84,6 +87,8 @@ TABLE: dict[str, frozenset[str]] = {
     "learning.scenario_run": MEMBERS,
     "learning.scenario_choose": MEMBERS,
     "learning.scenario_again": MEMBERS,
+    "learning.read": MEMBERS,
+    "learning.rate": MEMBERS,
     # Action days
     "events.list": EVERYONE,
     "events.feed": EVERYONE,
@@ -93,6 +98,17 @@ TABLE: dict[str, frozenset[str]] = {
     "events.confirm_cancel": SIGNED_IN,
     "events.cancel": SIGNED_IN,
     "events.mine": SIGNED_IN,
+    # Certificates: whoever has the number may check it; the paper and the badge are for its holder
+    "recognition.find": EVERYONE,
+    "recognition.check": EVERYONE,
+    "recognition.revocations": EVERYONE,
+    "recognition.keys": EVERYONE,
+    "recognition.issuer": EVERYONE,
+    "recognition.mine": MEMBERS,
+    "recognition.pdf": MEMBERS,
+    "recognition.badge": MEMBERS,
+    "recognition.show_name": MEMBERS,
+    "recognition.revoke": frozenset({"administrator"}),
     # Following participants and letting applicants in
     "mentoring.overview": FOLLOWERS,
     "mentoring.export": FOLLOWERS,

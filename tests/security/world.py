@@ -14,13 +14,16 @@ from backend.events import waiting_list
 from backend.learning import scenario_runs, service
 from backend.learning.service import Address
 from backend.network.models import Organisation
+from backend.recognition import service as recognition
 from backend.templating import ROUTES, url
+from tests.courses.scenario import keep_picture
 from tests.factories import give_role, make_account, make_day, make_municipality, viewer_of
 from tests.learning.scenarios import CASE, LESSON, publish_case
 from tests.security.access_table import APPLICANT, ROLES, VISITOR
 
 DEMO = "deelnemer@demo.example"
 FORM_ID = "0123456789abcdef0123456789abcdef"
+AWARD = recognition.Award("proef", "Proefmodule", "Om te proeven.", 1, 1.5)
 PASSWORD = "vier paarden drinken thee"
 
 
@@ -61,6 +64,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "learning.scenario_begin": {"form_id": FORM_ID},
     "learning.scenario_choose": {"stap": "2", "node": "zaal", "keuze": "regels"},
     "learning.scenario_again": {"stap": "1", "form_id": FORM_ID},
+    "recognition.revoke": {"reden": "Per vergissing uitgereikt."},
     "mentoring.refuse": {"reason": "We kennen deze organisatie niet."},
     "auth.demo_sign_in": {"email": DEMO},
     "auth.resend": {"email": "niemand@test.example", "form_id": FORM_ID},
@@ -95,7 +99,8 @@ def make_world(session: Session, region: str = "waasland", town: str = "Elzendon
     )
     values = {
         "module": "proef", "lesson": "twee", "day": day.slug, "account_id": participant.id,
-        "applicant_id": applicant.id, "kind": "csv", "scenario": CASE, "mail": letter.id, "number": 0,
+        "applicant_id": applicant.id, "kind": "csv", "mail": letter.id, "number": 0,
+        "sha256": keep_picture(session).sha256, "file": "beeld.png", "scenario": CASE,
         "code": tokens.issue(session, newcomer.id, TokenPurpose.CONFIRM, newcomer.email, now()),
         "reset_code": tokens.issue(session, participant.id, TokenPurpose.RESET, participant.email, now()),
     }  # fmt: skip
@@ -104,6 +109,7 @@ def make_world(session: Session, region: str = "waasland", town: str = "Elzendon
             "form_id": _kept_form(session, account),
             "session_id": other_session(session, account),
             "run": _run(session, account),
+            "certificate": recognition.issue(session, account.id, AWARD, now()).code,
         }
         for role, account in people.items()
     }
