@@ -42,6 +42,7 @@ document.addEventListener("click", (event) => {
   button.dataset.move === "-1" ? other.before(line) : other.after(line);
   delete line.dataset.result;
   writePlaces(list);
+  line.querySelector("select").dispatchEvent(new Event("input", { bubbles: true })); // what saves by itself hears of it
   button.focus();
   const place = [...list.children].indexOf(line) + 1;
   list.nextElementSibling.textContent = list.dataset.order.replace("#", place);
@@ -97,7 +98,7 @@ function drawSorting(set, wanted) {
     set.querySelector(`[data-place="${CSS.escape(chosen.value)}"] ul`).append(element("li", {}, back));
   }
   set.querySelector(":scope > .hint").hidden = Boolean(now);
-  set.form.querySelector("[type=submit]").hidden = Boolean(now);
+  submitOf(set).hidden = Boolean(now);
   return now;
 }
 
@@ -116,8 +117,13 @@ document.addEventListener("click", (event) => {
     now.querySelector(":checked").checked = false;
     drawSorting(set, now);
   }
-  (now ? now.querySelector("button") : set.form.querySelector("[type=submit]")).focus();
+  (now ? now.querySelector("button") : submitOf(set)).focus();
+  set.querySelector("input").dispatchEvent(new Event("input", { bubbles: true })); // what saves by itself hears of it
 });
+
+function submitOf(set) {
+  return set.closest(".ask").querySelector("[type=submit]");
+}
 
 function element(name, properties, ...children) {
   const made = Object.assign(document.createElement(name), properties);

@@ -54,6 +54,18 @@ class At:
     def answer(self, block_key: str) -> str:
         return url("learning.answer", module=self.course_key, lesson=self.lesson_key, block=block_key)
 
+    def check(self, block_key: str) -> str:
+        """Posting begins or goes on; getting shows how it went."""
+        return url("learning.start_check", module=self.course_key, lesson=self.lesson_key, check=block_key)
+
+    @property
+    def read(self) -> str:
+        return url("learning.read", module=self.course_key, lesson=self.lesson_key)
+
+    @property
+    def useful(self) -> str:
+        return url("learning.rate", module=self.course_key, lesson=self.lesson_key)
+
     def saved_text(self, moment: datetime) -> str:
         if moment.astimezone(language.ZONE).date() == self.today.astimezone(language.ZONE).date():
             return _("Bewaard om %(time)s") % {"time": language.clock(moment)}
@@ -115,11 +127,13 @@ def answer(
     lesson: str,
     block: str,
 ) -> Response:
-    """An answer to a question, or a note."""
+    """An answer to a question, a draft of one, or a note."""
     address = Address(module, lesson, block)
     try:
         if "tekst" in fields:
             service.save_note(session, viewer, address, _note(fields), now())
+        elif "concept" in fields:  # sent by itself while one writes
+            service.save_draft(session, viewer, address, fields, now())
         else:
             service.answer(session, viewer, address, fields, _form_id(fields), now())
     except Incomplete as problem:

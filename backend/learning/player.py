@@ -7,7 +7,7 @@ from datetime import datetime
 from backend.courses.block_types import AnyBlock, Check, Poll, Question, Reflection, SelfRating
 from backend.courses.documents import Part
 from backend.learning.availability import Closed, lesson_closed
-from backend.learning.check_standing import CheckStanding, Go
+from backend.learning.check_standing import CheckStanding
 from backend.learning.completion import (
     Evidence,
     Reason,
@@ -29,7 +29,7 @@ from backend.learning.question_view import (
     view_rating,
 )
 from backend.learning.service import LessonState, Result
-from backend.learning.shuffling import shown
+from backend.learning.shuffling import as_shown, shown
 
 Refused = tuple[str, Incomplete]  # a block, and what was wrong with what was sent
 
@@ -48,8 +48,30 @@ class CheckView:
 
     block: Check
     standing: CheckStanding
-    open: Go | None  # the attempt one is busy with
+    current_number: int  # the attempt one is busy with; 0 for none
     may_start: bool
+
+    @property
+    def attempts_left(self) -> int:
+        return 0 if self.is_passed else self.standing.left
+
+    @property
+    def attempts(self) -> int:
+        """How many there are in all, with what was allowed on top."""
+        return self.standing.allowed
+
+    @property
+    def minutes(self) -> int:
+        return self.standing.minutes
+
+    @property
+    def best(self) -> float | None:
+        """The highest score, 0 to 1."""
+        return self.standing.best.score if self.standing.best else None
+
+    @property
+    def is_passed(self) -> bool:
+        return self.standing.is_passed
 
 
 AnyView = AnyBlock | QuestionView | NoteView | PollView | SelfRatingView | CheckView
@@ -130,7 +152,7 @@ def _reasons(state: LessonState) -> tuple[Reason, ...]:
     """As they were kept with the last thing that happened; before anything happened, what there is to do."""
     if state.reasons:
         return from_kept(state.reasons)
-    kept = [_Kept(key, each.best_score, each.answered_at) for key, each in state.results.items()]
+    kept = [_Kept(key, each.best_score, each.tries, each.answered_at) for key, each in state.results.items()]
     return complete(state.lesson, Evidence(answers_in(state.lesson, kept))).reasons
 
 
@@ -138,6 +160,7 @@ def _reasons(state: LessonState) -> tuple[Reason, ...]:
 class _Kept:
     block_key: str
     best_score: float | None
+    tries: int
     answered_at: datetime | None
 
 
@@ -171,7 +194,7 @@ class _Parts:
         questions = [block.key for block in part.blocks if isinstance(block, Question) and block.counts]
         if not questions:
             return "done" if is_passed else "new"
-        answered = sum(key in self.results for key in questions)
+        answered = sum(key in self.results and self.results[key].tries > 0 for key in questions)
         return "done" if answered == len(questions) else "busy" if answered else "new"
 
     def _view(self, block: AnyBlock) -> AnyView:
@@ -179,9 +202,9 @@ class _Parts:
         result = None if block.key == self.again else self.results.get(block.key)
         counts = self.state.counts.get(block.key)
         if isinstance(block, Question):
-            order = shown(block, self.state.seed)
             place = (self.numbers[block.key], len(self.numbers))
-            return view_question(block, place, result, shown=order, error=error, counts=counts)
+            question = as_shown(block, shown(block, self.state.seed))
+            return view_question(question, place, result, error=error, counts=counts)
         if isinstance(block, Poll):
             return view_poll(block, result, counts, error)
         if isinstance(block, SelfRating):
@@ -190,7 +213,8 @@ class _Parts:
             return _note(block, result, error)
         if isinstance(block, Check):
             standing = self.state.checks.get(block.key) or CheckStanding(block, ())
-            return CheckView(block, standing, standing.open(self.now), standing.may_start(self.now))
+            busy = standing.open(self.now)
+            return CheckView(block, standing, busy.number if busy else 0, standing.may_start(self.now))
         return block
 
 
@@ -204,8 +228,8 @@ def _todo(state: LessonState, results: Mapping[str, Result]) -> list[Todo]:
     lesson, todo, enough = state.lesson, [], pass_percent(state.lesson) / 100
     for number, key in enumerate(lesson.questions, 1):
         result = results.get(key)
-        if key not in lesson.counted:
-            continue
-        if result is None or (key in lesson.graded and (result.best_score or 0) < enough):
-            todo.append(Todo(key, number, result is None))
+        is_open = result is None or not result.tries
+        can_be_better = result is not None and key in lesson.graded and (result.best_score or 0) < enough
+        if key in lesson.counted and (is_open or can_be_better):
+            todo.append(Todo(key, number, is_open))
     return todo

@@ -15,7 +15,7 @@ from sqlmodel import Session, col
 
 from backend.auth.models import Viewer
 from backend.courses import service as courses
-from backend.courses.block_types import Reflection, SelfRating
+from backend.courses.block_types import Compare, Reflection, SelfRating
 from backend.courses.documents import CourseDocument, Lesson
 from backend.courses.models import Course
 from backend.errors import Conflict, Forbidden, NotFound, SignInNeeded
@@ -26,11 +26,12 @@ from backend.learning.completion import asks_to_read
 from backend.learning.enrolments import Address as Address
 from backend.learning.enrolments import Place, closed_at, find_place, require_open
 from backend.learning.enrolments import enrol as enrol
-from backend.learning.evidence import begin_lesson, progress_changed
-from backend.learning.grading import Answerable, Given, Incomplete, Submitted, grade, read_answer
+from backend.learning.evidence import Gathered, add_the_rest
+from backend.learning.grading import Answerable, Given, Incomplete, Submitted, grade, nothing, read_answer
+from backend.learning.judging import begin_lesson, person_moved, progress_changed
 from backend.learning.models import Attempt, Enrolment, EventKind, LessonProgress, Response
 from backend.learning.progress import PROGRESS_COLUMNS, CourseProgress, kept_by_lesson, progress_of
-from backend.learning.records import PRACTICE, add_once, fingerprint, practice, progress_rows
+from backend.learning.records import PRACTICE, Sheet, add_once, fingerprint, new_practice, progress_rows
 from backend.learning.shuffling import FOR_VISITORS, practice_seed
 from backend.learning.tallies import Counts
 
@@ -204,14 +205,14 @@ def answer(
 
     Raises Incomplete before anything is kept. The same submission with the same answer, sent twice, counts once.
     """
-    place = find_place(session, viewer, address.course_key, address.lesson_key, now)
+    place = find_place(session, viewer, address, now)
     block = place.block(address.block_key)
     if not isinstance(block, Answerable):
         raise NotFound(_("Deze vraag bestaat niet, of niet meer."))
     given = read_answer(block, submitted)
-    _require_open(session, place, given, now)
+    _require_open(place, given, now)
     score = grade(block, given)
-    sheet = practice(session, place.enrolment, place.lesson.key, now)
+    sheet = place.practice or new_practice(session, place.enrolment, place.lesson.key, now)
     before = sheet.responses.get(block.key)
     event = sheet.note(block.key, EventKind.ANSWERED, given, score, now)
     event.submission = fingerprint(submission, place.lesson.key, block.key, given)
@@ -220,37 +221,74 @@ def answer(
     where = (place.enrolment.course_id, place.lesson.key)
     tallies.count(session, where, block, before.given if before else None, given)
     sheet.follow(session, event)
-    row = _moved(session, place, block.key, now)
+    row = _moved(session, place, sheet, block.key, now)
     if score is not None and row.done_at is None:
         row.tries_below = 0 if score == 1 else row.tries_below + 1
     return score
 
 
+def save_draft(
+    session: Session, viewer: Viewer, address: Address, submitted: Submitted, now: datetime
+) -> None:
+    """Keep a text to compare while it is being written. It does not count yet, and shows no model answer."""
+    place = find_place(session, viewer, address, now)
+    block = place.block(address.block_key)
+    if not isinstance(block, Compare):
+        raise NotFound(_("Deze vraag bestaat niet, of niet meer."))
+    try:
+        given = read_answer(block, submitted)
+    except Incomplete as incomplete:
+        if not incomplete.is_partial:
+            raise
+        given = incomplete.given
+    _require_open(place, given, now)
+    sheet = place.practice or new_practice(session, place.enrolment, place.lesson.key, now)
+    before = sheet.responses.get(block.key)
+    if given == (before.given if before else nothing(block)):
+        return
+    event = sheet.note(block.key, EventKind.SAVED, given, None, now)
+    session.add(event)
+    sheet.follow(session, event)
+    _moved(session, place, sheet, block.key, now)
+
+
 def save_note(session: Session, viewer: Viewer, address: Address, text: str, now: datetime) -> None:
     """Keep a private note. Saving what is kept already changes nothing, so a repeat is harmless."""
-    place = find_place(session, viewer, address.course_key, address.lesson_key, now)
+    place = find_place(session, viewer, address, now)
     block = place.block(address.block_key)
     if not isinstance(block, Reflection):
         raise NotFound(_("Hier kun je geen notitie bewaren."))
-    _require_open(session, place, {"text": text}, now)
-    sheet = practice(session, place.enrolment, place.lesson.key, now)
+    _require_open(place, {"text": text}, now)
+    sheet = place.practice or new_practice(session, place.enrolment, place.lesson.key, now)
     before = sheet.responses.get(block.key)
     if text == (before.given["text"] if before else ""):
         return
     event = sheet.note(block.key, EventKind.SAVED, {"text": text}, None, now)
     session.add(event)
     sheet.follow(session, event)
-    _moved(session, place, block.key, now)
+    _moved(session, place, sheet, block.key, now)
 
 
-def _moved(session: Session, place: Place, block_key: str, now: datetime) -> LessonProgress:
+def _moved(session: Session, place: Place, sheet: Sheet, block_key: str, now: datetime) -> LessonProgress:
     place.enrolment.lesson_key, place.enrolment.block_key = place.lesson.key, block_key
-    return progress_changed(session, place.enrolment, place.course, place.lesson, now)
+    mine = Gathered(list(sheet.responses.values()))
+    if row := place.rows.get(place.lesson.key):  # else there is nothing yet but this
+        mine.read_at = row.read_at
+        found = {place.enrolment.id: mine}
+        add_the_rest(session, col(Enrolment.id) == place.enrolment.id, place.lesson, found)
+    return person_moved(
+        session,
+        place.enrolment,
+        place.course,
+        place.rows,
+        (place.lesson, mine.evidence(place.lesson)),
+        now,
+    )
 
 
-def _require_open(session: Session, place: Place, given: Given, now: datetime) -> None:
+def _require_open(place: Place, given: Given, now: datetime) -> None:
     """What was typed in a lesson that is over meanwhile is shown again; a lesson that is not open yet shows nothing."""
-    closed = closed_at(session, place, now)
+    closed = closed_at(place, now)
     if closed is not None and closed.hides:
         raise Conflict(closed.text)
     if closed is not None:
@@ -269,21 +307,22 @@ def visit(session: Session, viewer: Viewer, course_key: str, lesson_key: str, no
 
 def mark_read(session: Session, viewer: Viewer, course_key: str, lesson_key: str, now: datetime) -> None:
     """Somebody says that they read a lesson: what the rule `read` asks."""
-    place = find_place(session, viewer, course_key, lesson_key, now)
+    place = find_place(session, viewer, Address(course_key, lesson_key, ""), now)
     if not asks_to_read(place.lesson):
         raise NotFound(_("Deze les vraagt iets anders dan lezen."))
-    require_open(session, place, now)
+    require_open(place, now)
     row = begin_lesson(session, place.enrolment, place.lesson, now)
     row.read_at = row.read_at or now
-    _moved(session, place, "", now)
+    place.enrolment.lesson_key, place.enrolment.block_key = place.lesson.key, ""
+    progress_changed(session, place.enrolment, place.course, place.lesson, now)
 
 
 def rate(
     session: Session, viewer: Viewer, course_key: str, lesson_key: str, useful: int, now: datetime
 ) -> None:
     """How useful a lesson was for one's work, 1 to 4. May be said again. Only by who did something in it."""
-    place = find_place(session, viewer, course_key, lesson_key, now)
-    row = progress_rows(session, place.enrolment.id).get(lesson_key)
+    place = find_place(session, viewer, Address(course_key, lesson_key, ""), now)
+    row = place.rows.get(lesson_key)
     if row is None:
         raise Conflict(_("Begin eerst aan deze les. Daarna kun je zeggen of ze bruikbaar was."))
     row.useful = useful

@@ -89,6 +89,11 @@ TABLE: dict[str, frozenset[str]] = {
     "learning.scenario_again": MEMBERS,
     "learning.read": MEMBERS,
     "learning.rate": MEMBERS,
+    "learning.start_check": MEMBERS,
+    "learning.last_check": MEMBERS,
+    "learning.check": MEMBERS,
+    "learning.hand_in": MEMBERS,
+    "learning.save_check": MEMBERS,
     # Action days
     "events.list": EVERYONE,
     "events.feed": EVERYONE,

@@ -11,7 +11,8 @@ from backend.auth import tokens
 from backend.auth.models import Account, AccountStatus, KeptForm, Role, ScopeKind, TokenPurpose
 from backend.db import now
 from backend.events import waiting_list
-from backend.learning import scenario_runs, service
+from backend.learning import checks, scenario_runs, service
+from backend.learning.checks import GoAddress
 from backend.learning.service import Address
 from backend.network.models import Organisation
 from backend.recognition import service as recognition
@@ -57,13 +58,25 @@ class World:
         return BODIES.get(name, {})
 
 
-SPECIAL: dict[str, dict[str, Any]] = {"learning.answer": {"block": "kies"}}
+CHECKS = (
+    "learning.start_check",
+    "learning.last_check",
+    "learning.check",
+    "learning.hand_in",
+    "learning.save_check",
+)
+SPECIAL: dict[str, dict[str, Any]] = {
+    "learning.answer": {"block": "kies"},
+    "learning.read": {"lesson": "drie"},
+    **{name: {"check": "eindtoets", "number": 1} for name in CHECKS},
+}
 BODIES: dict[str, dict[str, Any]] = {
     "home.language": {"taal": "nl", "next": "/"},
     "learning.answer": {"keuze": "b", "form_id": FORM_ID},
     "learning.scenario_begin": {"form_id": FORM_ID},
     "learning.scenario_choose": {"stap": "2", "node": "zaal", "keuze": "regels"},
     "learning.scenario_again": {"stap": "1", "form_id": FORM_ID},
+    "learning.rate": {"bruikbaar": "3"},
     "recognition.revoke": {"reden": "Per vergissing uitgereikt."},
     "mentoring.refuse": {"reason": "We kennen deze organisatie niet."},
     "auth.demo_sign_in": {"email": DEMO},
@@ -110,6 +123,7 @@ def make_world(session: Session, region: str = "waasland", town: str = "Elzendon
             "session_id": other_session(session, account),
             "run": _run(session, account),
             "certificate": recognition.issue(session, account.id, AWARD, now()).code,
+            "question": _drawn_question(session, account),
         }
         for role, account in people.items()
     }
@@ -142,6 +156,16 @@ def _run(session: Session, account: Account) -> UUID:
     run_id = scenario_runs.begin(session, viewer, here, FORM_ID, now())
     scenario_runs.choose(session, viewer, here, (run_id, 0, "post"), {"keuze": ["antwoord"]}, now())
     return run_id
+
+
+def _drawn_question(session: Session, account: Account) -> str:
+    """Begin the check, and give one of the questions that were drawn."""
+    viewer = viewer_of(session, account)
+    if not viewer.is_member:
+        return "toets-0"
+    number = checks.start(session, viewer, Address("proef", "twee", "eindtoets"), now())
+    drawn = checks.check_state(session, viewer, GoAddress("proef", "twee", "eindtoets", number))
+    return next(iter(drawn.paper.questions))
 
 
 def other_session(session: Session, account: Account) -> UUID:
