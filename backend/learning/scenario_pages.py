@@ -11,13 +11,12 @@ from backend.courses.scenarios import Node, Picks, WrongPick
 from backend.db import DbSession, in_its_place, now
 from backend.errors import NotFound
 from backend.language import gettext as _
-from backend.learning import meters, policy, scenario_runs, scenario_standing
+from backend.learning import meters, policy, scenario_runs
+from backend.learning.enrolments import Address
 from backend.learning.forms import PlaceForm, ScenarioForm
 from backend.learning.pages import Fields, SubmittedFields
-from backend.learning.scenario_runs import NotHere, Run
-from backend.learning.scenario_standing import Start
+from backend.learning.scenario_runs import NotHere, Run, Start
 from backend.learning.scenario_turns import Turn, read_picks, steps_left
-from backend.learning.service import Address
 from backend.web import go, page, parse
 
 router = APIRouter(prefix="/leren/{module}/{lesson}/scenario/{scenario}")
@@ -32,7 +31,9 @@ Here = Annotated[Address, Depends(address)]
 
 @router.get("", name="learning.scenario")
 async def show_start(request: Request, session: DbSession, viewer: OptionalUser, here: Here) -> Response:
-    start = await in_its_place(request, scenario_standing.start_of, session, viewer, here)
+    start = await in_its_place(request, scenario_runs.start_of, session, viewer, here, now())
+    if start.is_hidden:  # the lesson says why
+        return go(request, "learning.lesson", module=here.course_key, lesson=here.lesson_key)
     scenario = start.view.scenario
     return page(
         request,
@@ -40,6 +41,7 @@ async def show_start(request: Request, session: DbSession, viewer: OptionalUser,
         **_place(start),
         view=start.view,
         can_play=policy.can_learn(viewer),
+        closed=start.closed,
         meters=meters.views(scenario.meters, scenario.meters),
         decisions=steps_left(scenario, scenario.start),
     )
@@ -55,7 +57,9 @@ def begin(
 
 @router.get("/groep", name="learning.scenario_group")
 async def show_group(request: Request, session: DbSession, viewer: CurrentMember, here: Here) -> Response:
-    start = await in_its_place(request, scenario_standing.start_of, session, viewer, here)
+    start = await in_its_place(request, scenario_runs.start_of, session, viewer, here, now())
+    if start.is_hidden:  # the lesson says why
+        return go(request, "learning.lesson", module=here.course_key, lesson=here.lesson_key)
     scenario = start.view.scenario
     return page(
         request,

@@ -9,16 +9,12 @@ from uuid import UUID
 from sqlalchemy import Row, func, select
 from sqlmodel import Session, col
 
-from backend.auth.models import Viewer
-from backend.courses import service as courses
 from backend.courses.documents import CourseDocument, Lesson
-from backend.courses.models import Course
 from backend.courses.scenarios import Ending, Scenario
-from backend.errors import Forbidden, NotFound, SignInNeeded
+from backend.errors import NotFound
 from backend.language import gettext as _
-from backend.learning import policy
-from backend.learning.models import Enrolment, ScenarioRun, ScenarioStep
-from backend.learning.service import Address  # its block is the scenario
+from backend.learning.enrolments import Address  # its block is the scenario
+from backend.learning.models import ScenarioRun, ScenarioStep
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +39,10 @@ class ScenarioView:
     runs: tuple[RunRow, ...] = ()  # the newest first
 
     @property
+    def key(self) -> str:
+        return self.scenario.key
+
+    @property
     def under_way(self) -> RunRow | None:
         """The run to go on with."""
         return next((run for run in self.runs if run.ended_at is None), None)
@@ -55,19 +55,6 @@ class ScenarioView:
     def endings_seen(self) -> tuple[Ending, ...]:
         seen = {run.ending.key for run in self.runs if run.ending}
         return tuple(ending for ending in self.scenario.endings if ending.key in seen)
-
-
-@dataclass(frozen=True, slots=True)
-class Start:
-    """What the first page of a scenario shows. `view` has no runs for whoever does not take part."""
-
-    course: CourseDocument
-    lesson: Lesson
-    view: ScenarioView
-
-    @property
-    def scenario(self) -> Scenario:
-        return self.view.scenario
 
 
 _STEP_COUNT = (
@@ -86,42 +73,6 @@ _ROW: tuple[Any, ...] = (
     col(ScenarioRun.from_id),
     _STEP_COUNT.label("step_count"),
 )
-
-
-def start_of(session: Session, viewer: Viewer | None, address: Address) -> Start:
-    """A scenario before one begins, with the runs of this person. One query, once the document is cached.
-
-    Raises NotFound; SignInNeeded or Forbidden where the lesson is for members.
-    """
-    member = viewer if policy.can_learn(viewer) else None
-    rows = session.execute(
-        select(col(Course.published_id), col(Enrolment.version_id), *_ROW)
-        .select_from(Course)
-        .outerjoin(
-            Enrolment,
-            (col(Enrolment.course_id) == Course.id)
-            & (col(Enrolment.account_id) == (member.id if member else None)),
-        )
-        .outerjoin(
-            ScenarioRun,
-            (col(ScenarioRun.enrolment_id) == Enrolment.id)
-            & (col(ScenarioRun.scenario_key) == address.block_key),
-        )
-        .where(col(Course.key) == address.course_key)
-        .order_by(col(ScenarioRun.started_at).desc())
-    ).all()
-    version_id = (rows[0].version_id or rows[0].published_id) if rows else None
-    if version_id is None:
-        raise NotFound(_("Deze module bestaat niet, of nog niet."))
-    course = courses.version_document(session, version_id)
-    lesson, scenario = find_scenario(course, address)
-    if not policy.can_open(viewer, course, lesson):
-        if viewer is None:
-            raise SignInNeeded
-        raise Forbidden(
-            _("Een mentor bekijkt je aanvraag nog. Intussen kun je de eerste les van elke module al lezen.")
-        )
-    return Start(course, lesson, _view(course, lesson, scenario, rows))
 
 
 def views_of(

@@ -1,6 +1,7 @@
 """A case as people meet it: without JavaScript, as member, applicant and visitor."""
 
 import re
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from bs4 import BeautifulSoup
 from sqlmodel import Session, func, select
 
 from backend.auth.models import AccountStatus
+from backend.courses.models import Course
 from backend.learning.models import Enrolment, ScenarioRun, ScenarioStep
 from tests.browser import Browser
 from tests.factories import make_account
@@ -368,6 +370,63 @@ def test_endings_add_up_over_runs(member: Browser):
     assert "Je zag 2 van de 3 eindes" in words(page.main)
 
 
+def test_words_and_sources_that_the_text_names_are_on_the_page(member: Browser):
+    for page in (member.get(START), begin(member), walk(member), member.get(f"{START}/groep")):
+        assert page.find(id="begrip-woord")
+        assert page.find(id="bron-S1")
+
+
+# ── in its lesson ──
+
+
+def block(browser: Browser) -> Any:
+    return browser.get(f"/leren/proef/{LESSON}").find(id="de-speeltuin")
+
+
+def test_the_lesson_shows_the_case_where_one_stands_and_one_button(member: Browser):
+    asked = block(member)
+    assert "Jouw rol: deskundige samenleven." in words(asked)
+    assert "Nog niet begonnen." in words(asked)
+    assert asked.select_one("a.btn")["href"] == START
+    walk(member, 2)
+    asked = block(member)
+    assert "Je bent onderweg, bij beslissing 3." in words(asked)
+    assert member.get(asked.select_one("a.btn")["href"]).h1.text == "Tien punten"
+    walk(member)
+    asked = block(member)
+    assert "Eerder liep je het al uit." in words(asked), "the other one is still under way"
+
+
+def test_after_the_end_the_lesson_shows_how_it_ended(member: Browser):
+    walk(member)
+    assert "Zo liep het af: Samen verder. Je zag 1 van de 3 eindes." in words(block(member))
+    assert "is klaar" in words(member.get(f"/leren/proef/{LESSON}").main)
+
+
+def test_a_lesson_that_is_over_says_so_and_its_runs_can_be_read(member: Browser, session: Session):
+    page = walk(member, 1)
+    lesson = case_lesson().model_copy(update={"closes_on": date(2026, 1, 1)})
+    publish(session, make_course(lessons=(lesson,)))
+    session.exec(select(Enrolment)).one().version_id = session.exec(select(Course.published_id)).one()
+    start = member.get(START)
+    assert "Dit liep tot 1 januari 2026." in words(start.main)
+    assert not start.select(f"form[action='{START}'], a.btn")
+    told = choose(member, page, keuze=["regels"], status=409)
+    assert "Dit liep tot 1 januari 2026." in words(told.select_one("[role=alert]"))
+    assert told.select_one("input[value=regels]").has_attr("checked"), "what was chosen is kept"
+    assert "Gevolg van antwoord." in member.get(f"{run_path(session)}?stap=1").text
+
+
+def test_a_lesson_that_is_not_open_yet_shows_nothing_of_its_case(member: Browser, session: Session):
+    lesson = case_lesson().model_copy(update={"opens_on": date(2999, 1, 1)})
+    publish(session, make_course(lessons=(lesson,)))
+    for path in (START, f"{START}/groep"):
+        member.get(path, status=303)
+        assert member.location == f"/leren/proef/{LESSON}"
+    member.post(START, {"form_id": "a" * 32}, status=409)
+    assert count(session, ScenarioRun) == 0
+
+
 # ── for a group ──
 
 
@@ -431,7 +490,7 @@ def test_a_scenario_that_is_not_there(member: Browser, path: str):
 
 
 def test_queries_do_not_grow(member: Browser, session: Session):
-    """And are few: session, run, endings."""
+    """And are few."""
     paths = (START, f"{START}/groep")
     walk(member, 1)
     before = []
@@ -445,4 +504,4 @@ def test_queries_do_not_grow(member: Browser, session: Session):
         member.get(path)
         after.append(len(member.queries))
     assert after == before
-    assert max(after) <= 3
+    assert max(after) <= 4

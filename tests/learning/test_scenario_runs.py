@@ -1,6 +1,7 @@
 """Walking through a case: what is kept, what a repeat does, and where one stands afterwards."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -8,12 +9,12 @@ from sqlmodel import Session, func, select
 
 from backend.auth.models import AccountStatus, Viewer
 from backend.courses.scenarios import WrongPick
-from backend.errors import Forbidden, NotFound, SignInNeeded
+from backend.errors import Conflict, Forbidden, NotFound, SignInNeeded
 from backend.learning import scenario_runs as runs
-from backend.learning.models import Enrolment, ScenarioRun, ScenarioStep
-from backend.learning.scenario_runs import NotHere, Run
-from backend.learning.scenario_standing import ScenarioView, start_of, views_of
-from backend.learning.service import Address, enrol
+from backend.learning.models import Enrolment, LessonProgress, ScenarioRun, ScenarioStep
+from backend.learning.scenario_runs import NotHere, Run, start_of
+from backend.learning.scenario_standing import ScenarioView, views_of
+from backend.learning.service import Address, enrol, mark_read
 from tests.browser import counted_queries
 from tests.factories import make_account
 from tests.learning.documents import make_course, publish
@@ -58,12 +59,18 @@ def run(session: Session, viewer: Viewer, run_id: UUID) -> Run:
     return runs.run_of(session, viewer, HERE, run_id)
 
 
+def runs_at_the_end(session: Session, viewer: Viewer, run_id: UUID) -> Run:
+    done = walk(session, viewer, run_id)
+    assert done.ended_at is not None
+    return done
+
+
 def count(session: Session, table: type) -> int:
     return session.scalar(select(func.count()).select_from(table)) or 0
 
 
 def view(session: Session, viewer: Viewer) -> ScenarioView:
-    return start_of(session, viewer, HERE).view
+    return start_of(session, viewer, HERE, NOW).view
 
 
 def test_a_walk_from_the_first_node_to_an_ending(session: Session, viewer: Viewer) -> None:
@@ -286,15 +293,82 @@ def test_an_ending_that_a_new_version_no_longer_has_is_not_counted(session: Sess
 def test_visitors_and_applicants_see_only_what_is_open(session: Session, viewer: Viewer) -> None:
     applicant = viewer_for(make_account(session, status=AccountStatus.APPLICANT))
     with pytest.raises(SignInNeeded):
-        start_of(session, None, HERE)
+        start_of(session, None, HERE, NOW)
     with pytest.raises(Forbidden):
-        start_of(session, applicant, HERE)
+        start_of(session, applicant, HERE, NOW)
     with pytest.raises(Forbidden):
         begin(session, applicant)
     publish(session, make_course("open", lessons=(case_lesson(),)))
     opened = Address("open", LESSON, CASE)
-    assert start_of(session, None, opened).view.runs == ()
-    assert start_of(session, applicant, opened).view.runs == ()
+    assert start_of(session, None, opened, NOW).view.runs == ()
+    assert start_of(session, applicant, opened, NOW).view.runs == ()
+
+
+def test_an_ending_makes_the_lesson_done_in_the_same_transaction(session: Session, viewer: Viewer) -> None:
+    run_id = begin(session, viewer)
+    half = session.exec(select(LessonProgress)).one()
+    assert (half.lesson_key, half.done_at) == (LESSON, None), "begun is begun"
+    done = runs_at_the_end(session, viewer, run_id)
+    progress = session.exec(select(LessonProgress)).one()
+    assert progress.done_at == done.ended_at
+    assert progress.reasons[0]["have"] == 1
+
+
+def test_a_run_that_is_under_way_makes_nothing_done(session: Session, viewer: Viewer) -> None:
+    walk(session, viewer, begin(session, viewer), 3)
+    assert session.exec(select(LessonProgress)).one().done_at is None
+
+
+def test_an_ending_in_an_older_version_counts_as_well(session: Session, viewer: Viewer) -> None:
+    run_id = begin(session, viewer)
+    newer = PLAYGROUND.model_copy(update={"title": "Anders"})
+    session.exec(select(Enrolment)).one().version_id = publish_case(session, newer)
+    runs_at_the_end(session, viewer, run_id)
+    assert session.exec(select(LessonProgress)).one().done_at == NOW
+
+
+CLOSES: list[tuple[dict[str, Any], str]] = [
+    ({"closes_on": date(2026, 11, 23)}, "Dit liep tot 23 november 2026"),
+    ({"opens_on": date(2026, 11, 25)}, "Dit gaat open op 25 november 2026"),
+]
+
+
+@pytest.mark.parametrize(("values", "said"), CLOSES)
+def test_a_lesson_that_is_not_open_takes_no_choices(
+    session: Session, viewer: Viewer, values: dict[str, Any], said: str
+) -> None:
+    run_id = begin(session, viewer)
+    walk(session, viewer, run_id, 1)
+    course = make_case_course()
+    lesson = course.lessons[-1].model_copy(update=values)
+    closed = course.model_copy(update={"lessons": (*course.lessons[:-1], lesson)})
+    session.exec(select(Enrolment)).one().version_id = publish(session, closed)
+    session.flush()
+    choose(session, viewer, run_id, 0, "post", "antwoord")  # a repeat of what is kept
+    with pytest.raises(NotHere, match=said):
+        choose(session, viewer, run_id, 1, "zaal", "regels")
+    with pytest.raises(NotHere, match=said):
+        runs.begin_again(session, viewer, HERE, (run_id, 0), "c" * 32, NOW)
+    with pytest.raises(Conflict, match=said):
+        begin(session, viewer, "b" * 32)
+    start = start_of(session, viewer, HERE, NOW)
+    assert start.closed.text.startswith(said)
+    assert start.is_hidden == ("opens_on" in values)
+    assert count(session, ScenarioStep) == 1
+
+
+def test_a_lesson_that_comes_after_another_begins_when_that_is_done(session: Session) -> None:
+    course = make_case_course()
+    lesson = course.lessons[-1].model_copy(update={"after": ("drie",)})
+    publish(session, course.model_copy(update={"lessons": (*course.lessons[:-1], lesson)}))
+    viewer = viewer_for(make_account(session))
+    assert start_of(session, viewer, HERE, NOW).is_hidden
+    with pytest.raises(Conflict):
+        begin(session, viewer)
+    mark_read(session, viewer, "proef", "drie", NOW)
+    session.flush()
+    assert not start_of(session, viewer, HERE, NOW).is_hidden
+    assert runs_at_the_end(session, viewer, begin(session, viewer)).ended_at == NOW
 
 
 def test_a_lesson_knows_its_scenarios_in_one_query(session: Session, viewer: Viewer) -> None:
@@ -333,4 +407,4 @@ def test_queries_do_not_grow_with_steps_or_runs(session: Session, viewer: Viewer
     walk(session, viewer, run_id)
     for _ in range(5):
         walk(session, viewer, begin(session, viewer, uuid4().hex))
-    assert queries_of() == before == (1, 1, 2)
+    assert queries_of() == before == (3, 1, 2)
