@@ -144,7 +144,7 @@ def test_each_role_has_an_account(session: Session, mail_name: str, role: Role, 
 def test_the_participant_stopped_halfway_the_first_lesson(session: Session):
     who = viewer(session, "deelnemer")
     assert who.grants == ()
-    found = progress_overview(session, who)[COURSE]
+    found = progress_overview(session, who.id)[COURSE]
     first = courses.published_version(session, COURSE)[2].lessons[0]
     assert found.resume_lesson == first.key
     assert found.lessons[first.key].state == "busy"

@@ -21,6 +21,7 @@ from backend.courses.models import Course
 from backend.errors import Conflict, Forbidden, NotFound, SignInNeeded
 from backend.language import gettext as _
 from backend.learning import enrolments, policy, tallies
+from backend.learning.answers import look_twice
 from backend.learning.check_standing import CheckStanding, standings_of
 from backend.learning.completion import asks_to_read
 from backend.learning.enrolments import Address as Address
@@ -257,17 +258,25 @@ def save_draft(
     _moved(session, place, sheet, block.key, now)
 
 
-def save_note(session: Session, viewer: Viewer, address: Address, text: str, now: datetime) -> None:
-    """Keep a private note. Saving what is kept already changes nothing, so a repeat is harmless."""
+def save_note(
+    session: Session, viewer: Viewer, address: Address, text: str, now: datetime, *, is_meant: bool = False
+) -> None:
+    """Keep a private note. Saving what is kept already changes nothing, so a repeat is harmless.
+
+    Raises MayTell, unless `is_meant`: the writer saw what may tell who somebody is, and keeps it.
+    """
     place = find_place(session, viewer, address, now)
     block = place.block(address.block_key)
     if not isinstance(block, Reflection):
         raise NotFound(_("Hier kun je geen notitie bewaren."))
     _require_open(place, {"text": text}, now)
-    sheet = place.practice or new_practice(session, place.enrolment, place.lesson.key, now)
-    before = sheet.responses.get(block.key)
-    if text == (before.given["text"] if before else ""):
+    before = place.practice.responses.get(block.key) if place.practice else None
+    kept = before.given["text"] if before else ""
+    if text == kept:
         return
+    if not is_meant:
+        look_twice(text, kept, {"text": text})
+    sheet = place.practice or new_practice(session, place.enrolment, place.lesson.key, now)
     event = sheet.note(block.key, EventKind.SAVED, {"text": text}, None, now)
     session.add(event)
     sheet.follow(session, event)
