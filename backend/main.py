@@ -35,7 +35,9 @@ from backend.language import gettext as _
 from backend.learning import check_pages, note_pages, paper_pages, reflection_pages, rhythm_pages
 from backend.learning import jobs as _learning_jobs  # noqa: F401 - registers what happens by itself
 from backend.learning import pages as learning
+from backend.learning import scenario_pages as scenarios
 from backend.mentoring import pages as mentoring
+from backend.mentoring import scenario_pages as paths
 from backend.recognition import pages as recognition
 from backend.security import Guard
 from backend.templating import ROUTES, url
@@ -52,12 +54,14 @@ PARTS = (
     file_pages,
     learning,
     check_pages,
+    scenarios,
     note_pages,
     reflection_pages,
     rhythm_pages,
     paper_pages,
     events,
     mentoring,
+    paths,
     recognition,
 )
 ROUTERS = tuple(part.router for part in PARTS)

@@ -9,9 +9,9 @@ from sqlmodel import Session, col
 
 from backend.courses.documents import CourseDocument, Lesson
 from backend.learning.completion import Completion, Evidence, as_kept, complete, complete_course
-from backend.learning.evidence import evidence_of, gather
+from backend.learning.evidence import Gathered, add_the_rest, evidence_of, gather
 from backend.learning.models import Enrolment, LessonProgress
-from backend.learning.records import progress_rows
+from backend.learning.records import Kept, progress_rows
 
 CHUNK = 500  # people at once
 
@@ -24,6 +24,15 @@ def progress_changed(
     """Somebody did something in a lesson: call this in the same transaction, with their enrolment locked."""
     rows = progress_rows(session, enrolment.id)
     person_moved(session, enrolment, course, rows, (lesson, evidence_of(session, enrolment, lesson)), now)
+
+
+def kept_moved(
+    session: Session, enrolment: Enrolment, course: CourseDocument, lesson: Lesson, kept: Kept, now: datetime
+) -> LessonProgress:
+    """The same, for who read records.kept_of() already."""
+    mine = Gathered(list(kept.practice.responses.values()) if kept.practice else [])
+    add_the_rest(session, col(Enrolment.id) == enrolment.id, lesson, {enrolment.id: mine})
+    return person_moved(session, enrolment, course, kept.rows, (lesson, mine.evidence(lesson)), now)
 
 
 def person_moved(

@@ -4,7 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from backend.courses.block_types import AnyBlock, Check, Compare, Poll, Question, Reflection, SelfRating
+from backend.courses.block_types import (
+    AnyBlock,
+    Check,
+    Compare,
+    Poll,
+    Question,
+    Reflection,
+    ScenarioBlock,
+    SelfRating,
+)
 from backend.courses.documents import Part
 from backend.learning.answers import MayTell
 from backend.learning.availability import Closed, lesson_closed
@@ -29,6 +38,7 @@ from backend.learning.question_view import (
     view_question,
     view_rating,
 )
+from backend.learning.scenario_standing import ScenarioView
 from backend.learning.service import LessonState, Result
 from backend.learning.shuffling import as_shown, shown
 from backend.privacy import Finding
@@ -77,7 +87,7 @@ class CheckView:
         return self.standing.is_passed
 
 
-AnyView = AnyBlock | QuestionView | NoteView | PollView | SelfRatingView | CheckView
+AnyView = AnyBlock | QuestionView | NoteView | PollView | SelfRatingView | CheckView | ScenarioView
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +230,8 @@ class _Parts:
             standing = self.state.checks.get(block.key) or CheckStanding(block, ())
             busy = standing.open(self.now)
             return CheckView(block, standing, busy.number if busy else 0, standing.may_start(self.now))
+        if isinstance(block, ScenarioBlock):
+            return self.state.scenarios[block.key]
         return block
 
 
