@@ -2,6 +2,7 @@
 
 import pytest
 from bs4 import BeautifulSoup
+from fastapi import FastAPI
 
 from backend import language
 from backend.config import CONTENT
@@ -15,14 +16,16 @@ from backend.courses.block_types import (
     Takeaway,
     Text,
 )
+from backend.courses.documents import Lesson
 from backend.courses.kept_keys import ANSWERED
 from backend.templating import templates
 from tests.browser import check_house_rules
+from tests.courses.everything import everything
 
 
-def show(block: Block) -> BeautifulSoup:
-    source = "{% from 'courses/blocks.html' import content_block %}{{ content_block(block) }}"
-    html = BeautifulSoup(templates.from_string(source).render(block=block), "html.parser")
+def show(block: Block, lesson: Lesson | None = None) -> BeautifulSoup:
+    source = "{% from 'courses/blocks.html' import content_block %}{{ content_block(block, lesson) }}"
+    html = BeautifulSoup(templates.from_string(source).render(block=block, lesson=lesson), "html.parser")
     check_house_rules(html, block.key, whole=False)
     assert len(html.select(f"[id='{block.key}']")) == 1
     return html
@@ -81,3 +84,12 @@ def test_what_one_reads_in_the_real_lessons_gives_no_answer_away(number: int) ->
     assert not [text for text in secrets if text and text in page]
     ids = [tag["id"] for tag in BeautifulSoup(page, "html.parser").select("[id]")]
     assert len(ids) == len(set(ids))
+
+
+def test_every_file_of_a_lesson_is_shown_at_its_address(api: FastAPI) -> None:
+    lesson = everything()
+    blocks = [lesson.blocks[key] for key in ("foto", "film", "klank", "blad")]
+    page = BeautifulSoup(" ".join(str(show(block, lesson)) for block in blocks), "html.parser")
+    shown = {tag.get(name) for tag in page.select("*") for name in ("src", "href", "poster")}
+    assert len(lesson.media) == 6
+    assert {f"/bestanden/{file.sha256}/{file.name}" for file in lesson.media} <= shown
