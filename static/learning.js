@@ -4,11 +4,16 @@
 document.addEventListener("DOMContentLoaded", prepare);
 document.addEventListener("htmx:after:swap", (event) => {
   prepare();
-  // Only when a question was replaced, and not while somebody is busy elsewhere: it may have been sent again by itself.
-  if (!event.target.matches?.(".ask") || (document.activeElement ?? document.body) !== document.body) return;
+  if (!event.target.matches?.(".ask") || !event.detail.ctx.takesFocus) return; // only when a question was replaced
   const said = event.target.querySelector("[data-feedback]") ?? event.target;
   said.focus({ preventScroll: true });
   said.scrollIntoView({ block: "nearest" });
+});
+
+// An answer may be sent again by itself (sending.js): then nobody who is busy elsewhere is called away.
+document.addEventListener("htmx:before:swap", (event) => {
+  const now = document.activeElement ?? document.body;
+  event.detail.ctx.takesFocus = now === document.body || event.target.closest?.(".ask")?.contains(now);
 });
 
 function prepare() {
@@ -42,6 +47,7 @@ document.addEventListener("click", (event) => {
   button.dataset.move === "-1" ? other.before(line) : other.after(line);
   delete line.dataset.result;
   writePlaces(list);
+  line.querySelector("select").dispatchEvent(new Event("input", { bubbles: true })); // what saves by itself hears of it
   button.focus();
   const place = [...list.children].indexOf(line) + 1;
   list.nextElementSibling.textContent = list.dataset.order.replace("#", place);
@@ -97,7 +103,7 @@ function drawSorting(set, wanted) {
     set.querySelector(`[data-place="${CSS.escape(chosen.value)}"] ul`).append(element("li", {}, back));
   }
   set.querySelector(":scope > .hint").hidden = Boolean(now);
-  set.form.querySelector("[type=submit]").hidden = Boolean(now);
+  submitOf(set).hidden = Boolean(now);
   return now;
 }
 
@@ -116,8 +122,13 @@ document.addEventListener("click", (event) => {
     now.querySelector(":checked").checked = false;
     drawSorting(set, now);
   }
-  (now ? now.querySelector("button") : set.form.querySelector("[type=submit]")).focus();
+  (now ? now.querySelector("button") : submitOf(set)).focus();
+  set.querySelector("input").dispatchEvent(new Event("input", { bubbles: true })); // what saves by itself hears of it
 });
+
+function submitOf(set) {
+  return set.closest(".ask").querySelector("[type=submit]");
+}
 
 function element(name, properties, ...children) {
   const made = Object.assign(document.createElement(name), properties);

@@ -12,16 +12,18 @@ from backend.privacy import Finding, findings
 
 # Kept as JSON, one of:
 #   {"options": [key, …], "reason": "…"}         choice, multiple, truefalse, budget, poll
-#   {"places": {item key: place key, …}}         order, match, sort, self-rating; triage has a list of keys for each item
+#   {"places": {item key: place key, …}}         order, match, sort; triage has a list of keys for each item
+#   {"ratings": {statement key: "1", …}}         self-rating
 #   {"text": "66 %", "number": 66.0}             number; without "number" while that cannot be read
 #   {"text": "…"}                                short, and notes
-#   {"texts": ["…", …], "checks": [1, …]}        compare; the checks that were ticked
+#   {"texts": {"1": "…", …}, "checked": ["1", …]}  compare; the fields, and the checks that were ticked
 Given = dict[str, Any]
 Submitted = Mapping[str, Sequence[str]]  # a form's fields; each may have been sent more than once
 
 OPTION_FIELD = "keuze"
 REASON_FIELD = "reden"
 PLACE_FIELD = "plaats."  # followed by the item's key
+RATING_FIELD = "stelling."  # followed by the statement's key
 ANSWER_FIELD = "antwoord"
 TEXT_FIELD = "tekst."  # followed by 1, 2 …
 CHECK_FIELD = "klaar."  # followed by 1, 2 …

@@ -8,7 +8,8 @@ from sqlmodel import Session, col
 
 from backend.courses import service as courses
 from backend.courses.documents import CourseDocument
-from backend.learning.evidence import bring_up_to_date, days_of, series_of
+from backend.learning.evidence import days_of, series_of
+from backend.learning.judging import bring_up_to_date
 from backend.learning.models import Attendance, Enrolment
 from backend.learning.records import add_once
 
@@ -22,15 +23,19 @@ def attended(session: Session, account_id: UUID, series: str, on: date, now: dat
         look_back(session, enrolment, courses.version_document(session, enrolment.version_id), now)
 
 
-def look_back(session: Session, enrolment: Enrolment, course: CourseDocument, now: datetime) -> None:
-    """Count the days that were attended, also before somebody enrolled. No query for a course that asks for none."""
+def look_back(session: Session, enrolment: Enrolment, course: CourseDocument, now: datetime) -> bool:
+    """Count the days that were attended, also before somebody enrolled; gives whether there were any.
+
+    No query for a course that asks for none.
+    """
     asked = {lesson.key: series_of(lesson) for lesson in course.lessons}
     wanted = set().union(*asked.values(), {course.attended} if course.attended else set())
     if not wanted:
-        return
-    days = days_of(session, enrolment.account_id, wanted)
+        return False
+    days = days_of(session, enrolment, wanted)
     if course.attended in days:
         enrolment.attended_on = days[course.attended].date()
     lessons = [lesson for lesson in course.lessons if asked[lesson.key] & days.keys()]
-    if lessons or course.attended in days:
-        bring_up_to_date(session, enrolment, course, lessons, now)
+    if days:
+        bring_up_to_date(session, [enrolment], course, lessons, now)
+    return bool(days)

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlmodel import Session, col
 
 from backend import jobs
@@ -28,8 +28,8 @@ from backend.language import gettext as _
 from backend.learning import enrolments
 from backend.learning.check_standing import GRACE, CheckStanding, is_overdue, standings_of
 from backend.learning.enrolments import Address, find_place, require_open
-from backend.learning.evidence import bring_up_to_date, progress_changed
-from backend.learning.grading import Given, Incomplete, Submitted, grade, read_answer
+from backend.learning.grading import Incomplete, Submitted, grade, nothing, read_answer
+from backend.learning.judging import bring_up_to_date, progress_changed
 from backend.learning.models import Attempt, Enrolment, EventKind, Response
 from backend.learning.records import Sheet, fingerprint
 from backend.learning.shuffling import draw
@@ -99,6 +99,21 @@ def check_state(session: Session, viewer: Viewer, address: GoAddress) -> CheckSt
     return CheckState(paper, {row[1].block_key: row[1] for row in rows if row[1]}, standing)
 
 
+def last_number(session: Session, viewer: Viewer, address: Address) -> int | None:
+    """The newest attempt of this person; None when there is none."""
+    return session.scalar(
+        select(func.max(col(Attempt.number)))
+        .join(Enrolment, col(Enrolment.id) == Attempt.enrolment_id)
+        .join(Course, col(Course.id) == Enrolment.course_id)
+        .where(
+            col(Course.key) == address.course_key,
+            col(Enrolment.account_id) == viewer.id,
+            col(Attempt.lesson_key) == address.lesson_key,
+            col(Attempt.check_key) == address.block_key,
+        )
+    )
+
+
 def _own(viewer: Viewer, address: GoAddress) -> Select[Attempt, Response]:
     return (
         select(Attempt, Response)
@@ -133,7 +148,7 @@ def _not_there() -> NotFound:
 
 def start(session: Session, viewer: Viewer, address: Address, now: datetime) -> int:
     """Begin an attempt and give its number; who is busy with one goes on with that. Raises Conflict when there is none left."""
-    place = find_place(session, viewer, address.course_key, address.lesson_key, now)
+    place = find_place(session, viewer, address, now)
     check = place.lesson.checks.get(address.block_key)
     if check is None:
         raise _not_there()
@@ -142,7 +157,7 @@ def start(session: Session, viewer: Viewer, address: Address, now: datetime) -> 
     last = standing.goes[-1] if standing.goes else None
     if last is not None and (last.handed_in_at is None or standing.is_passed):
         return last.number
-    require_open(session, place, now)
+    require_open(place, now)
     if not standing.may_start(now):
         raise Conflict(_("Je deed deze toets al zo vaak als mag. Vraag je mentor om een extra poging."))
     seed = secrets.randbits(31)
@@ -266,14 +281,6 @@ def _keep(session: Session, sheet: Sheet, paper: Paper, sent: Mapping[str, Submi
         raise NotReadable(problems)
 
 
-def nothing(question: Question) -> Given:
-    """What is given while nothing is."""
-    try:
-        return read_answer(question, {})
-    except Incomplete as incomplete:
-        return incomplete.given
-
-
 def _close(session: Session, enrolment: Enrolment, sheet: Sheet, paper: Paper, now: datetime) -> None:
     """Grade what was kept. Who is too late handed in at the deadline."""
     attempt, is_over = paper.attempt, paper.is_over(now)
@@ -287,7 +294,7 @@ def _close(session: Session, enrolment: Enrolment, sheet: Sheet, paper: Paper, n
     course = courses.version_document(session, enrolment.version_id)
     lesson = course.lesson(attempt.lesson_key)  # None when a version without it was chosen meanwhile
     if lesson is not None and is_over:
-        bring_up_to_date(session, enrolment, course, [lesson], now)
+        bring_up_to_date(session, [enrolment], course, [lesson], now)
     elif lesson is not None:
         progress_changed(session, enrolment, course, lesson, now)
 

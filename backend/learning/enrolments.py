@@ -20,8 +20,8 @@ from backend.language import gettext as _
 from backend.learning import policy
 from backend.learning.attendance import look_back
 from backend.learning.availability import Closed, course_closed, lesson_closed
-from backend.learning.models import Enrolment
-from backend.learning.records import add_once, progress_rows
+from backend.learning.models import Enrolment, LessonProgress
+from backend.learning.records import Kept, Sheet, add_once, kept_of
 
 
 class Address(NamedTuple):
@@ -39,6 +39,8 @@ class Place:
     enrolment: Enrolment
     course: CourseDocument
     lesson: Lesson
+    rows: dict[str, LessonProgress]  # of every lesson that was begun
+    practice: Sheet | None  # None before the first answer
 
     def block(self, key: str) -> AnyBlock:
         found = self.lesson.blocks.get(key)
@@ -47,29 +49,38 @@ class Place:
         return found
 
 
-def enrol(session: Session, viewer: Viewer, course_key: str, now: datetime) -> Enrolment:
+def enrol(
+    session: Session, viewer: Viewer, course_key: str, now: datetime, *, at: tuple[str, str] = ("", "")
+) -> Enrolment:
     """Begin a course at the version that is published now. Whoever began already keeps their version.
 
-    The enrolment is locked. Raises Conflict when the course is not open.
+    The enrolment is locked. `at`: the lesson and block where somebody begins. Raises Conflict when the course is not open.
     """
+    return _enrol(session, viewer, course_key, now, at)[0]
+
+
+def _enrol(
+    session: Session, viewer: Viewer, course_key: str, now: datetime, at: tuple[str, str]
+) -> tuple[Enrolment, bool]:
+    """And whether nothing is kept of it yet."""
     if not policy.can_learn(viewer):
         raise Forbidden(_("Dit is voor leden. Een mentor bekijkt je aanvraag nog."))
     found = lock(session, viewer, course_key)
     if found is not None:
-        return found
+        return found, False
     course_id, version_id, document = courses.published_version(session, course_key)
     closed = course_closed(document, _unfinished(session, viewer, document), now)
     if closed is not None:
         raise Conflict(closed.text)
     new = Enrolment(
-        account_id=viewer.id, course_id=course_id, version_id=version_id, started_at=now, last_active_at=now
-    )
+        account_id=viewer.id, course_id=course_id, version_id=version_id, started_at=now, last_active_at=now,
+        lesson_key=at[0], block_key=at[1],
+    )  # fmt: skip
     if add_once(session, new):
-        look_back(session, new, document, now)
-        return new
+        return new, not look_back(session, new, document, now)
     found = lock(session, viewer, course_key)  # another device was just ahead
     assert found is not None  # noqa: S101 - the constraint refused because it is there
-    return found
+    return found, False
 
 
 def lock(session: Session, viewer: Viewer, course_key: str) -> Enrolment | None:
@@ -83,26 +94,26 @@ def lock(session: Session, viewer: Viewer, course_key: str) -> Enrolment | None:
     ).one_or_none()
 
 
-def find_place(session: Session, viewer: Viewer, course_key: str, lesson_key: str, now: datetime) -> Place:
+def find_place(session: Session, viewer: Viewer, address: Address, now: datetime) -> Place:
     """A lesson to do something in; begins the course when that was not done yet."""
-    enrolment = enrol(session, viewer, course_key, now)
+    enrolment, is_new = _enrol(session, viewer, address.course_key, now, address[1:])
     course = courses.version_document(session, enrolment.version_id)
-    lesson = course.lesson(lesson_key)
+    lesson = course.lesson(address.lesson_key)
     if lesson is None:
         raise NotFound(_("Deze les bestaat niet, of niet meer."))
-    return Place(enrolment, course, lesson)
+    kept = Kept({}, None) if is_new else kept_of(session, enrolment.id, lesson.key)
+    return Place(enrolment, course, lesson, kept.rows, kept.practice)
 
 
-def closed_at(session: Session, place: Place, now: datetime) -> Closed | None:
+def closed_at(place: Place, now: datetime) -> Closed | None:
     """Why nothing can be sent here now; None when it can."""
-    rows = progress_rows(session, place.enrolment.id) if place.lesson.after else {}
-    done = {key for key, row in rows.items() if row.done_at is not None}
-    return lesson_closed(place.course, place.lesson, rows, done, now)
+    done = {key for key, row in place.rows.items() if row.done_at is not None}
+    return lesson_closed(place.course, place.lesson, place.rows, done, now)
 
 
-def require_open(session: Session, place: Place, now: datetime) -> None:
+def require_open(place: Place, now: datetime) -> None:
     """Raises Conflict with the reason."""
-    closed = closed_at(session, place, now)
+    closed = closed_at(place, now)
     if closed is not None:
         raise Conflict(closed.text)
 

@@ -1,25 +1,18 @@
-"""What somebody did, gathered and held against the rules; the result is kept in the transaction of the evidence itself."""
+"""What people did, gathered out of what was kept: answers, notes, checks, scenarios, days. For one person or for many at once."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, time
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, literal, null, select, true, union_all
 from sqlmodel import Session, col
 
 from backend.courses.block_types import Compare, Reflection
-from backend.courses.documents import Attended, CourseDocument, Lesson
+from backend.courses.documents import Attended, Lesson
 from backend.language import ZONE
-from backend.learning.completion import (
-    Answer,
-    Evidence,
-    Tested,
-    as_kept,
-    complete,
-    complete_course,
-    single_rules,
-)
+from backend.learning.completion import Answer, Evidence, Tested, asks_to_read, single_rules
 from backend.learning.models import (
     Attempt,
     Attendance,
@@ -28,180 +21,149 @@ from backend.learning.models import (
     Response,
     ScenarioRun,
 )
-from backend.learning.records import PRACTICE, progress_rows
+from backend.learning.records import PRACTICE
+
+Whose = ColumnElement[bool]  # a condition on Enrolment
 
 
-def progress_changed(
-    session: Session, enrolment: Enrolment, course: CourseDocument, lesson: Lesson, now: datetime
-) -> LessonProgress:
-    """Somebody did something in a lesson: call this in the same transaction, with their enrolment locked."""
-    rows = progress_rows(session, enrolment.id)
-    row = rows.get(lesson.key) or _begin(session, enrolment, lesson, now)
-    rows[lesson.key] = row
-    enrolment.last_active_at = row.last_active_at = now
-    _follow(session, enrolment, course, [lesson], rows, now)
-    return row
+@dataclass(slots=True)
+class Gathered:
+    """The same as completion.Evidence, while it comes in."""
+
+    responses: list[Any] = field(default_factory=list)
+    read_at: datetime | None = None
+    scenarios: dict[str, datetime] = field(default_factory=dict)
+    checks: dict[str, Tested] = field(default_factory=dict)
+    days: dict[str, datetime] = field(default_factory=dict)
+
+    def evidence(self, lesson: Lesson) -> Evidence:
+        return Evidence(
+            answers_in(lesson, self.responses),
+            self.read_at,
+            notes_in(lesson, self.responses),
+            self.scenarios,
+            self.checks,
+            self.days,
+        )
 
 
-def begin_lesson(session: Session, enrolment: Enrolment, lesson: Lesson, now: datetime) -> LessonProgress:
-    """The progress of a lesson, to note something in before progress_changed()."""
-    return session.get(LessonProgress, (enrolment.id, lesson.key)) or _begin(session, enrolment, lesson, now)
+def evidence_of(session: Session, enrolment: Enrolment, lesson: Lesson) -> Evidence:
+    """Of one person in one lesson."""
+    return gather(session, col(Enrolment.id) == enrolment.id, lesson).get(enrolment.id, Evidence())
 
 
-def bring_up_to_date(
-    session: Session,
-    enrolment: Enrolment,
-    course: CourseDocument,
-    lessons: Iterable[Lesson],
-    now: datetime,
-) -> set[str]:
-    """The same when it was not the person who did something: a day, another version. Gives which lessons became done."""
-    return _follow(session, enrolment, course, lessons, progress_rows(session, enrolment.id), now)
-
-
-def _follow(
-    session: Session,
-    enrolment: Enrolment,
-    course: CourseDocument,
-    lessons: Iterable[Lesson],
-    rows: dict[str, LessonProgress],
-    now: datetime,
-) -> set[str]:
-    """Work these lessons out again, and the course. What is done stays done."""
-    become_done = set()
-    for lesson in lessons:
-        evidence = evidence_of(session, enrolment, lesson, rows.get(lesson.key))
-        if lesson.key not in rows:
-            if evidence.is_empty:
-                continue
-            rows[lesson.key] = _begin(session, enrolment, lesson, now)
-        if _judge(rows[lesson.key], lesson, evidence, now):
-            become_done.add(lesson.key)
-    done = {key for key, row in rows.items() if row.done_at is not None}
-    if enrolment.completed_at is None and complete_course(course, done, enrolment.attended_on).is_complete:
-        enrolment.completed_at = now
-        _completed(session, enrolment, course, now)
-    return become_done
-
-
-def _completed(session: Session, enrolment: Enrolment, course: CourseDocument, now: datetime) -> None:
-    """What follows when a course becomes complete: once, and in the same transaction."""
-
-
-def _begin(session: Session, enrolment: Enrolment, lesson: Lesson, now: datetime) -> LessonProgress:
-    row = LessonProgress(
-        enrolment_id=enrolment.id,
-        lesson_key=lesson.key,
-        question_count=len(lesson.counted),
-        started_at=now,
-        last_active_at=now,
-    )
-    session.add(row)
-    return row
-
-
-def _judge(row: LessonProgress, lesson: Lesson, evidence: Evidence, now: datetime) -> bool:
-    """Gives whether the lesson became done."""
-    found = complete(lesson, evidence)
-    row.question_count, row.answered_count, row.score_sum = counts(lesson, evidence)
-    row.reasons = as_kept(found.reasons)
-    becomes_done = row.done_at is None and found.state == "done"
-    if becomes_done:
-        row.done_at = now
-    row.share = found.share
-    if row.done_at is not None:
-        row.share, row.tries_below = 1.0, 0  # who finished is not stuck
-    return becomes_done
-
-
-def counts(lesson: Lesson, evidence: Evidence) -> tuple[int, int, float]:
-    """How many questions count, how many of them were answered, and the sum of the best scores."""
-    best = [evidence.answers[key].score for key in lesson.counted if key in evidence.answers]
-    return len(lesson.counted), len(best), sum(score for score in best if score is not None)
-
-
-# ── the evidence ──
-
-
-def evidence_of(
-    session: Session, enrolment: Enrolment, lesson: Lesson, row: LessonProgress | None
-) -> Evidence:
-    """What there is for this lesson. One query, and one more for each kind of thing that the lesson has."""
+def gather(session: Session, whose: Whose, lesson: Lesson) -> dict[UUID, Evidence]:
+    """By enrolment. One query, and one more for each kind of thing that the lesson has."""
+    found: dict[UUID, Gathered] = {}
     kept = session.execute(
         select(
-            col(Response.block_key), col(Response.given), col(Response.best_score), col(Response.answered_at)
+            col(Attempt.enrolment_id),
+            col(Response.block_key),
+            col(Response.given),
+            col(Response.best_score),
+            col(Response.tries),
+            col(Response.answered_at),
         )
         .join(Attempt, col(Attempt.id) == Response.attempt_id)
-        .where(
-            col(Attempt.enrolment_id) == enrolment.id,
-            col(Attempt.lesson_key) == lesson.key,
-            col(Attempt.check_key) == PRACTICE,
-        )
-    ).all()
-    return Evidence(
-        answers=answers_in(lesson, kept),
-        read_at=row.read_at if row else None,
-        notes={
-            each.block_key: each.answered_at
-            for each in kept
-            if isinstance(lesson.blocks.get(each.block_key), Reflection) and each.given.get("text")
-        },
-        scenarios=_walked(session, enrolment, lesson) if lesson.scenarios else {},
-        checks=_tested(session, enrolment, lesson) if lesson.checks else {},
-        days=days_of(session, enrolment.account_id, series) if (series := series_of(lesson)) else {},
+        .join(Enrolment, col(Enrolment.id) == Attempt.enrolment_id)
+        .where(whose, col(Attempt.lesson_key) == lesson.key, col(Attempt.check_key) == PRACTICE)
     )
+    for row in kept:
+        found.setdefault(row.enrolment_id, Gathered()).responses.append(row)
+    add_the_rest(session, whose, lesson, found)
+    return {enrolment_id: each.evidence(lesson) for enrolment_id, each in found.items()}
+
+
+def add_the_rest(session: Session, whose: Whose, lesson: Lesson, found: dict[UUID, Gathered]) -> None:
+    """All but the responses. No query for a lesson that has nothing but questions."""
+    if lesson.checks or lesson.scenarios:
+        _add_tests_and_walks(session, whose, lesson, found)
+    if series := series_of(lesson):
+        for enrolment_id, key, day in session.execute(_days(whose, series)):
+            found.setdefault(enrolment_id, Gathered()).days[key] = _midnight(day)
+    if asks_to_read(lesson):
+        rows = session.execute(
+            select(col(LessonProgress.enrolment_id), col(LessonProgress.read_at))
+            .join(Enrolment, col(Enrolment.id) == LessonProgress.enrolment_id)
+            .where(whose, col(LessonProgress.lesson_key) == lesson.key)
+        )
+        for enrolment_id, read_at in rows:
+            found.setdefault(enrolment_id, Gathered()).read_at = read_at
 
 
 def answers_in(lesson: Lesson, kept: Iterable[Any]) -> dict[str, Answer]:
-    """Out of rows with block_key, best_score and answered_at. What no longer fits its question has no score."""
+    """Out of rows with block_key, best_score, tries and answered_at.
+
+    Not a draft of a text to compare, and not an answer that no longer fits its question: that has no score.
+    """
     return {
         row.block_key: Answer(row.best_score, row.answered_at)
         for row in kept
         if (question := lesson.questions.get(row.block_key)) is not None
+        and row.tries
         and (row.best_score is not None or isinstance(question, Compare))
     }
 
 
-def _walked(session: Session, enrolment: Enrolment, lesson: Lesson) -> dict[str, datetime]:
-    rows = session.execute(
-        select(col(ScenarioRun.scenario_key), func.min(col(ScenarioRun.ended_at)))
-        .where(
-            col(ScenarioRun.enrolment_id) == enrolment.id,
-            col(ScenarioRun.lesson_key) == lesson.key,
-            col(ScenarioRun.ended_at).is_not(None),
-        )
-        .group_by(col(ScenarioRun.scenario_key))
-    )
-    return {row[0]: row[1] for row in rows}
+def notes_in(lesson: Lesson, kept: Iterable[Any]) -> dict[str, datetime]:
+    """The reflections in which something stands, out of rows with block_key, given and answered_at."""
+    return {
+        row.block_key: row.answered_at
+        for row in kept
+        if isinstance(lesson.blocks.get(row.block_key), Reflection) and row.given.get("text")
+    }
 
 
-def _tested(session: Session, enrolment: Enrolment, lesson: Lesson) -> dict[str, Tested]:
-    rows = session.execute(
+def _add_tests_and_walks(session: Session, whose: Whose, lesson: Lesson, found: dict[UUID, Gathered]) -> None:
+    handed_in: Any = (
         select(
-            col(Attempt.check_key), col(Attempt.score), col(Attempt.is_passed), col(Attempt.handed_in_at)
-        ).where(
-            col(Attempt.enrolment_id) == enrolment.id,
+            col(Attempt.enrolment_id),
+            literal("check").label("kind"),
+            col(Attempt.check_key).label("key"),
+            col(Attempt.score),
+            col(Attempt.is_passed),
+            col(Attempt.handed_in_at).label("at"),
+        )
+        .join(Enrolment, col(Enrolment.id) == Attempt.enrolment_id)
+        .where(
+            whose,
             col(Attempt.lesson_key) == lesson.key,
             col(Attempt.check_key) != PRACTICE,
             col(Attempt.handed_in_at).is_not(None),
         )
     )
-    return best_tests(rows)
+    walked: Any = (
+        select(
+            col(ScenarioRun.enrolment_id),
+            literal("scenario"),
+            col(ScenarioRun.scenario_key),
+            null(),
+            true(),
+            col(ScenarioRun.ended_at),
+        )
+        .join(Enrolment, col(Enrolment.id) == ScenarioRun.enrolment_id)
+        .where(whose, col(ScenarioRun.lesson_key) == lesson.key, col(ScenarioRun.ended_at).is_not(None))
+    )
+    for row in session.execute(union_all(handed_in, walked)):
+        mine = found.setdefault(row.enrolment_id, Gathered())
+        if row.kind == "scenario":
+            mine.scenarios[row.key] = min(row.at, mine.scenarios.get(row.key, row.at))
+        else:
+            mine.checks[row.key] = better(
+                mine.checks.get(row.key), Tested(row.score or 0, row.is_passed, row.at)
+            )
 
 
-def best_tests(rows: Iterable[Any]) -> dict[str, Tested]:
-    """Out of handed-in attempts: for each check the first one that passed, else the best."""
-    found: dict[str, Tested] = {}
-    for row in rows:
-        test = Tested(row.score or 0.0, row.is_passed, row.handed_in_at)
-        best = found.get(row.check_key)
-        if best is None or _rank(test) > _rank(best):
-            found[row.check_key] = test
-    return found
+def better(one: Tested | None, other: Tested) -> Tested:
+    """The first one that passed, else the best."""
+    return other if one is None or _rank(other) > _rank(one) else one
 
 
 def _rank(test: Tested) -> tuple[bool, float, float]:
     return test.is_passed, 0.0 if test.is_passed else test.score, -test.at.timestamp()
+
+
+# ── days ──
 
 
 def series_of(lesson: Lesson) -> set[str]:
@@ -209,11 +171,20 @@ def series_of(lesson: Lesson) -> set[str]:
     return {rule.key for rule in single_rules(lesson) if isinstance(rule, Attended)}
 
 
-def days_of(session: Session, account_id: UUID, series: Iterable[str]) -> Mapping[str, datetime]:
+def days_of(session: Session, enrolment: Enrolment, series: Iterable[str]) -> Mapping[str, datetime]:
     """The first day that somebody attended of each of these series."""
-    rows = session.execute(
-        select(col(Attendance.series), func.min(col(Attendance.attended_on)))
-        .where(col(Attendance.account_id) == account_id, col(Attendance.series).in_(series))
-        .group_by(col(Attendance.series))
+    rows = session.execute(_days(col(Enrolment.id) == enrolment.id, series))
+    return {key: _midnight(day) for _enrolment_id, key, day in rows}
+
+
+def _days(whose: Whose, series: Iterable[str]) -> Any:
+    return (
+        select(col(Enrolment.id), col(Attendance.series), func.min(col(Attendance.attended_on)))
+        .join(Attendance, col(Attendance.account_id) == Enrolment.account_id)
+        .where(whose, col(Attendance.series).in_(series))
+        .group_by(col(Enrolment.id), col(Attendance.series))
     )
-    return {key: datetime.combine(day, time(), ZONE) for key, day in rows}
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), ZONE)

@@ -21,6 +21,7 @@ from backend.learning.answers import (
     CHECK_FIELD,
     OPTION_FIELD,
     PLACE_FIELD,
+    RATING_FIELD,
     REASON_FIELD,
     TEXT_FIELD,
     Given,
@@ -30,7 +31,7 @@ from backend.learning.answers import (
 from backend.learning.placing import places_of
 
 __all__ = [
-    "Answerable", "Given", "Incomplete", "Submitted", "as_submitted", "grade", "marks", "places_of", "read_answer",
+    "Answerable", "Given", "Incomplete", "Submitted", "as_submitted", "grade", "marks", "nothing", "places_of", "read_answer",
     "right_answer",
 ]  # fmt: skip
 Answerable = Question | Poll | SelfRating
@@ -43,6 +44,14 @@ def read_answer(block: Answerable, submitted: Submitted) -> Given:
     if isinstance(block, Number | Short | Compare):
         return writing.read(block, submitted)
     return choosing.read(block, submitted)
+
+
+def nothing(block: Answerable) -> Given:
+    """What is given while nothing is."""
+    try:
+        return read_answer(block, {})
+    except Incomplete as incomplete:
+        return incomplete.given
 
 
 def marks(block: Answerable, given: Given) -> dict[str, bool]:
@@ -73,7 +82,7 @@ def grade(block: Answerable, given: Given) -> float | None:
 def right_answer(block: Question) -> Given:
     """What earns 1. For a text to compare, something written."""
     if isinstance(block, Compare):
-        return {"texts": ["…"] * max(1, len(block.prompts)), "checks": []}
+        return {"texts": {str(n): "…" for n in range(1, max(1, len(block.prompts)) + 1)}, "checked": []}
     if isinstance(block, Order | Match | Sort | Triage):
         return placing.right(block)
     if isinstance(block, Number | Short):
@@ -89,8 +98,10 @@ def as_submitted(given: Given) -> dict[str, list[str]]:
             for item, place in given["places"].items()
         }
     if "texts" in given:
-        texts = {f"{TEXT_FIELD}{n}": [text] for n, text in enumerate(given["texts"], start=1)}
-        return texts | {f"{CHECK_FIELD}{n}": ["ja"] for n in given["checks"]}
+        texts = {TEXT_FIELD + n: [text] for n, text in given["texts"].items()}
+        return texts | {CHECK_FIELD + n: ["ja"] for n in given["checked"]}
+    if "ratings" in given:
+        return {RATING_FIELD + key: [level] for key, level in given["ratings"].items()}
     if "text" in given:
         return {ANSWER_FIELD: [given["text"]]}
     reason = [given["reason"]] if given.get("reason") else []

@@ -17,8 +17,8 @@ from backend.courses.block_types import Question
 from backend.db import DbSession, in_its_place, now
 from backend.errors import NotFound
 from backend.language import gettext as _
-from backend.learning import policy, service
-from backend.learning.forms import AnswerForm, NoteForm, RatingForm
+from backend.learning import policy, service, versions
+from backend.learning.forms import AnswerForm, NoteForm, RatingForm, VersionForm
 from backend.learning.grading import Incomplete
 from backend.learning.player import view_lesson
 from backend.learning.service import Address, LessonState, Result
@@ -47,12 +47,28 @@ class At:
     is_kept: bool
     today: datetime
 
+    def note(self, block_key: str) -> str:
+        """One's own note or bookmark at a block."""
+        return url("learning.block_note", module=self.course_key, lesson=self.lesson_key, block=block_key)
+
     @property
     def url(self) -> str:
         return url("learning.lesson", module=self.course_key, lesson=self.lesson_key)
 
     def answer(self, block_key: str) -> str:
         return url("learning.answer", module=self.course_key, lesson=self.lesson_key, block=block_key)
+
+    def check(self, block_key: str) -> str:
+        """Posting begins or goes on; getting shows how it went."""
+        return url("learning.start_check", module=self.course_key, lesson=self.lesson_key, check=block_key)
+
+    @property
+    def read(self) -> str:
+        return url("learning.read", module=self.course_key, lesson=self.lesson_key)
+
+    @property
+    def useful(self) -> str:
+        return url("learning.rate", module=self.course_key, lesson=self.lesson_key)
 
     def saved_text(self, moment: datetime) -> str:
         if moment.astimezone(language.ZONE).date() == self.today.astimezone(language.ZONE).date():
@@ -76,6 +92,37 @@ def _visit(session: Session, viewer: Viewer, module: str, lesson: str) -> None:
 
 @router.post("/leren/{module}", name="learning.start")
 def start(request: Request, session: DbSession, viewer: CurrentMember, module: str) -> Response:
+    return _go_on(request, session, viewer, module)
+
+
+OfferedVersion = Annotated[Form[VersionForm], Depends(form(VersionForm))]
+
+
+@router.post("/leren/{module}/nieuwe-versie", name="learning.switch")
+def switch(
+    request: Request, session: DbSession, viewer: CurrentMember, offered: OfferedVersion, module: str
+) -> Response:
+    versions.switch(session, viewer, module, now(), version_id=_offered(offered))
+    flash(request, _("Je volgt nu de nieuwe versie. Wat je al klaar had, blijft klaar."))
+    return _go_on(request, session, viewer, module)
+
+
+@router.post("/leren/{module}/deze-versie", name="learning.keep")
+def keep(
+    request: Request, session: DbSession, viewer: CurrentMember, offered: OfferedVersion, module: str
+) -> Response:
+    versions.keep(session, viewer, module, version_id=_offered(offered))
+    flash(request, _("Je houdt de versie waarmee je begon."))
+    return _go_on(request, session, viewer, module)
+
+
+def _offered(submitted: Form[VersionForm]) -> int:
+    if submitted.data is None:
+        raise NotFound(_("Deze versie van de module bestaat niet."))
+    return submitted.data.versie
+
+
+def _go_on(request: Request, session: Session, viewer: Viewer, module: str) -> Response:
     lesson_key, block_key = service.start(session, viewer, module, now())
     return go(request, "learning.lesson", module=module, lesson=lesson_key, anchor=block_key)
 
@@ -115,13 +162,15 @@ def answer(
     lesson: str,
     block: str,
 ) -> Response:
-    """An answer to a question, or a note."""
+    """An answer to a question, a draft of one, or a note."""
     address = Address(module, lesson, block)
     try:
         if "tekst" in fields:
             service.save_note(
                 session, viewer, address, _note(fields), now(), is_meant=fields.get("toch") == ["true"]
             )
+        elif "concept" in fields:  # sent by itself while one writes
+            service.save_draft(session, viewer, address, fields, now())
         else:
             service.answer(session, viewer, address, fields, _form_id(fields), now())
     except Incomplete as problem:
@@ -169,6 +218,7 @@ def _show(
         before=before,
         after=after,
         progress=state.progress,
+        kept=state.noted,
         view=view_lesson(
             state, at.today, again=request.query_params.get("opnieuw", ""), tried=tried, refused=refused
         ),

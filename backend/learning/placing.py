@@ -2,16 +2,17 @@
 
 from backend.courses.block_types import Match, Order, SelfRating, Sort, Triage
 from backend.language import gettext as _
-from backend.learning.answers import PLACE_FIELD, Given, Incomplete, Submitted, changed
+from backend.learning.answers import PLACE_FIELD, RATING_FIELD, Given, Incomplete, Submitted, changed
 
 Placed = Order | Match | Sort | Triage
 
 
 def read(question: Placed | SelfRating, submitted: Submitted) -> Given:
-    fields = {PLACE_FIELD + key: key for key in _items(question)}
+    prefix = RATING_FIELD if isinstance(question, SelfRating) else PLACE_FIELD
+    fields = {prefix + key: key for key in _items(question)}
     allowed = places_of(question)
     places: dict[str, list[str]] = {}
-    is_known = not any(name.startswith(PLACE_FIELD) and name not in fields for name in submitted)
+    is_known = not any(name.startswith(prefix) and name not in fields for name in submitted)
     for name, key in fields.items():
         sent = set(submitted.get(name, ())) - {""}
         if chosen := [place for place in allowed if place in sent]:
@@ -50,7 +51,8 @@ def _as_given(question: Placed | SelfRating, places: dict[str, list[str]]) -> Gi
     """A list of places for each item in triage, else the one place."""
     if isinstance(question, Triage):
         return {"places": places}
-    return {"places": {key: chosen[0] for key, chosen in places.items()}}
+    single = {key: chosen[0] for key, chosen in places.items()}
+    return {"ratings": single} if isinstance(question, SelfRating) else {"places": single}
 
 
 def places_of(question: Placed | SelfRating) -> tuple[str, ...]:

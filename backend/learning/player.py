@@ -1,14 +1,23 @@
 """What the page of a lesson shows, worked out from the state: parts, questions with their feedback, what is still open."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from backend.courses.block_types import AnyBlock, Check, Poll, Question, Reflection, SelfRating
+from backend.courses.block_types import (
+    AnyBlock,
+    Check,
+    Compare,
+    Poll,
+    Question,
+    Reflection,
+    ScenarioBlock,
+    SelfRating,
+)
 from backend.courses.documents import Part
 from backend.learning.answers import MayTell
 from backend.learning.availability import Closed, lesson_closed
-from backend.learning.check_standing import CheckStanding, Go
+from backend.learning.check_standing import CheckStanding
 from backend.learning.completion import (
     Evidence,
     Reason,
@@ -29,8 +38,9 @@ from backend.learning.question_view import (
     view_question,
     view_rating,
 )
+from backend.learning.scenario_standing import ScenarioView
 from backend.learning.service import LessonState, Result
-from backend.learning.shuffling import shown
+from backend.learning.shuffling import as_shown, shown
 from backend.privacy import Finding
 
 Refused = tuple[str, Incomplete]  # a block, and what was wrong with what was sent
@@ -51,11 +61,33 @@ class CheckView:
 
     block: Check
     standing: CheckStanding
-    open: Go | None  # the attempt one is busy with
+    current_number: int  # the attempt one is busy with; 0 for none
     may_start: bool
 
+    @property
+    def attempts_left(self) -> int:
+        return 0 if self.is_passed else self.standing.left
 
-AnyView = AnyBlock | QuestionView | NoteView | PollView | SelfRatingView | CheckView
+    @property
+    def attempts(self) -> int:
+        """How many there are in all, with what was allowed on top."""
+        return self.standing.allowed
+
+    @property
+    def minutes(self) -> int:
+        return self.standing.minutes
+
+    @property
+    def best(self) -> float | None:
+        """The highest score, 0 to 1."""
+        return self.standing.best.score if self.standing.best else None
+
+    @property
+    def is_passed(self) -> bool:
+        return self.standing.is_passed
+
+
+AnyView = AnyBlock | QuestionView | NoteView | PollView | SelfRatingView | CheckView | ScenarioView
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +123,7 @@ class LessonView:
     closed: Closed | None = None
     asks_to_read: bool = False  # and that was not said yet
     useful: int | None = None  # for one's work, 1 to 4
-    has_newer: bool = False  # there is a newer version of the module to choose
+    newer: int = 0  # the id of a newer version of the module that one may choose
     pass_percent: int = 0  # what the best answers must reach; 0 when the lesson does not ask that
 
     @property
@@ -124,7 +156,7 @@ def view_lesson(
         closed,
         asks_to_read(state.lesson) and state.read_at is None,
         state.useful,
-        state.has_newer,
+        state.newer,
         pass_percent(state.lesson),
     )
 
@@ -133,7 +165,7 @@ def _reasons(state: LessonState) -> tuple[Reason, ...]:
     """As they were kept with the last thing that happened; before anything happened, what there is to do."""
     if state.reasons:
         return from_kept(state.reasons)
-    kept = [_Kept(key, each.best_score, each.answered_at) for key, each in state.results.items()]
+    kept = [_Kept(key, each.best_score, each.tries, each.answered_at) for key, each in state.results.items()]
     return complete(state.lesson, Evidence(answers_in(state.lesson, kept))).reasons
 
 
@@ -141,6 +173,7 @@ def _reasons(state: LessonState) -> tuple[Reason, ...]:
 class _Kept:
     block_key: str
     best_score: float | None
+    tries: int
     answered_at: datetime | None
 
 
@@ -174,17 +207,19 @@ class _Parts:
         questions = [block.key for block in part.blocks if isinstance(block, Question) and block.counts]
         if not questions:
             return "done" if is_passed else "new"
-        answered = sum(key in self.results for key in questions)
+        answered = sum(key in self.results and self.results[key].tries > 0 for key in questions)
         return "done" if answered == len(questions) else "busy" if answered else "new"
 
     def _view(self, block: AnyBlock) -> AnyView:
         error = self.refused[1] if self.refused and self.refused[0] == block.key else None
-        result = None if block.key == self.again else self.results.get(block.key)
+        result = self.results.get(block.key)
+        if block.key == self.again:  # a text is written on, the rest begins anew
+            result = replace(result, tries=0) if result and isinstance(block, Compare) else None
         counts = self.state.counts.get(block.key)
         if isinstance(block, Question):
-            order = shown(block, self.state.seed)
             place = (self.numbers[block.key], len(self.numbers))
-            return view_question(block, place, result, shown=order, error=error, counts=counts)
+            question = as_shown(block, shown(block, self.state.seed))
+            return view_question(question, place, result, error=error, counts=counts)
         if isinstance(block, Poll):
             return view_poll(block, result, counts, error)
         if isinstance(block, SelfRating):
@@ -193,7 +228,10 @@ class _Parts:
             return _note(block, result, error)
         if isinstance(block, Check):
             standing = self.state.checks.get(block.key) or CheckStanding(block, ())
-            return CheckView(block, standing, standing.open(self.now), standing.may_start(self.now))
+            busy = standing.open(self.now)
+            return CheckView(block, standing, busy.number if busy else 0, standing.may_start(self.now))
+        if isinstance(block, ScenarioBlock):
+            return self.state.scenarios[block.key]
         return block
 
 
@@ -210,8 +248,8 @@ def _todo(state: LessonState, results: Mapping[str, Result]) -> list[Todo]:
     lesson, todo, enough = state.lesson, [], pass_percent(state.lesson) / 100
     for number, key in enumerate(lesson.questions, 1):
         result = results.get(key)
-        if key not in lesson.counted:
-            continue
-        if result is None or (key in lesson.graded and (result.best_score or 0) < enough):
-            todo.append(Todo(key, number, result is None))
+        is_open = result is None or not result.tries
+        can_be_better = result is not None and key in lesson.graded and (result.best_score or 0) < enough
+        if key in lesson.counted and (is_open or can_be_better):
+            todo.append(Todo(key, number, is_open))
     return todo

@@ -50,19 +50,38 @@ class Sheet:
         return response
 
 
-def practice(session: Session, enrolment: Enrolment, lesson_key: str, now: datetime) -> Sheet:
-    """The answers of somebody in a lesson; made when there are none. The enrolment is locked."""
+@dataclass(slots=True)
+class Kept:
+    """What is kept of somebody in a course: every lesson that was begun, by key, and the practice of one of them."""
+
+    rows: dict[str, LessonProgress]
+    practice: Sheet | None
+
+
+def kept_of(session: Session, enrolment_id: UUID, lesson_key: str) -> Kept:
+    """One query. A lesson without progress has no practice either."""
     found = session.execute(
-        select(Attempt, Response)
-        .outerjoin(Response, col(Response.attempt_id) == Attempt.id)
-        .where(
-            col(Attempt.enrolment_id) == enrolment.id,
-            col(Attempt.lesson_key) == lesson_key,
-            col(Attempt.check_key) == PRACTICE,
+        select(LessonProgress, Attempt, Response)
+        .outerjoin(
+            Attempt,
+            (col(Attempt.enrolment_id) == LessonProgress.enrolment_id)
+            & (col(Attempt.lesson_key) == LessonProgress.lesson_key)
+            & (col(Attempt.lesson_key) == lesson_key)
+            & (col(Attempt.check_key) == PRACTICE),
         )
+        .outerjoin(Response, col(Response.attempt_id) == Attempt.id)
+        .where(col(LessonProgress.enrolment_id) == enrolment_id)
     ).all()
-    if found:
-        return Sheet(found[0][0], {response.block_key: response for _attempt, response in found if response})
+    attempt = next((attempt for _row, attempt, _response in found if attempt is not None), None)
+    responses = {response.block_key: response for _row, _attempt, response in found if response is not None}
+    return Kept(
+        {row.lesson_key: row for row, _attempt, _response in found},
+        Sheet(attempt, responses) if attempt is not None else None,
+    )
+
+
+def new_practice(session: Session, enrolment: Enrolment, lesson_key: str, now: datetime) -> Sheet:
+    """Of a lesson that has none. The enrolment is locked."""
     attempt = Attempt(
         enrolment_id=enrolment.id, version_id=enrolment.version_id, lesson_key=lesson_key, started_at=now
     )

@@ -4,7 +4,7 @@ Answers are only ever added; what follows from them (state, progress, where one 
 transaction, with the enrolment locked (enrolments.py).
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -15,23 +15,25 @@ from sqlmodel import Session, col
 
 from backend.auth.models import Viewer
 from backend.courses import service as courses
-from backend.courses.block_types import Reflection, SelfRating
+from backend.courses.block_types import Compare, Reflection, SelfRating
 from backend.courses.documents import CourseDocument, Lesson
 from backend.courses.models import Course
 from backend.errors import Conflict, Forbidden, NotFound, SignInNeeded
 from backend.language import gettext as _
-from backend.learning import enrolments, policy, tallies
+from backend.learning import enrolments, notes, policy, tallies
 from backend.learning.answers import look_twice
 from backend.learning.check_standing import CheckStanding, standings_of
 from backend.learning.completion import asks_to_read
 from backend.learning.enrolments import Address as Address
 from backend.learning.enrolments import Place, closed_at, find_place, require_open
 from backend.learning.enrolments import enrol as enrol
-from backend.learning.evidence import begin_lesson, progress_changed
-from backend.learning.grading import Answerable, Given, Incomplete, Submitted, grade, read_answer
+from backend.learning.evidence import Gathered, add_the_rest
+from backend.learning.grading import Answerable, Given, Incomplete, Submitted, grade, nothing, read_answer
+from backend.learning.judging import begin_lesson, person_moved, progress_changed
 from backend.learning.models import Attempt, Enrolment, EventKind, LessonProgress, Response
 from backend.learning.progress import PROGRESS_COLUMNS, CourseProgress, kept_by_lesson, progress_of
-from backend.learning.records import PRACTICE, add_once, fingerprint, practice, progress_rows
+from backend.learning.records import PRACTICE, Sheet, add_once, fingerprint, new_practice, progress_rows
+from backend.learning.scenario_standing import ScenarioView, views_of
 from backend.learning.shuffling import FOR_VISITORS, practice_seed
 from backend.learning.tallies import Counts
 
@@ -58,15 +60,17 @@ class LessonState:
     progress: CourseProgress
     results: Mapping[str, Result]  # by block key
     seed: int = FOR_VISITORS  # of the order in which things are shown
-    has_newer: bool = False  # a newer version that was not declined yet
+    newer: int = 0  # a newer version that was not declined yet
     reasons: list[dict[str, Any]] | None = None  # as kept in LessonProgress
     read_at: datetime | None = None
     useful: int | None = None  # 1 to 4
     checks: Mapping[str, CheckStanding] = field(default_factory=dict)
     counts: Mapping[str, Counts] = field(default_factory=dict)  # how others answered, by block
+    scenarios: Mapping[str, ScenarioView] = field(default_factory=dict)
     before: Mapping[str, Given] = field(
         default_factory=dict
     )  # first self-ratings, by key of the block that asks again
+    noted: Collection[str] = ()  # blocks where this person has a note or a bookmark
 
 
 _THIS_LESSON = col(LessonProgress.lesson_key) == bindparam("lesson_key")
@@ -108,9 +112,9 @@ _RESULTS = (
 
 
 def lesson_state(session: Session, viewer: Viewer | None, course_key: str, lesson_key: str) -> LessonState:
-    """A lesson as this person sees it, in the version they began with. Two queries, once the document is cached.
+    """A lesson as this person sees it, in the version they began with. Three queries, once the document is cached.
 
-    One more for each of: checks, how others answered, an earlier self-rating in another lesson.
+    One more for each of: checks, scenarios, how others answered, an earlier self-rating in another lesson.
     Raises NotFound; SignInNeeded or Forbidden for a lesson that is for members.
     """
     member = viewer if policy.can_learn(viewer) else None
@@ -129,8 +133,10 @@ def lesson_state(session: Session, viewer: Viewer | None, course_key: str, lesso
     _require_entrance(viewer, course, lesson)
     progress = progress_of(course, kept_by_lesson(list(rows)), first)
     seed = practice_seed(member.id, lesson_key) if member else FOR_VISITORS
+    noted = notes.keys_in(session, member.id, course_key, lesson_key) if member else ()
     if first.enrolment_id is None:
-        return LessonState(course, lesson, None, "", progress, {}, seed)
+        scenarios = views_of(session, course, lesson, None)
+        return LessonState(course, lesson, None, "", progress, {}, seed, scenarios=scenarios, noted=noted)
     results = _results(session, first.enrolment_id, lesson_key)
     counted = [key for key in tallies.counted_in(lesson) if key in results]
     this = next((row for row in rows if row.progress_key == lesson_key), None)
@@ -142,13 +148,15 @@ def lesson_state(session: Session, viewer: Viewer | None, course_key: str, lesso
         progress,
         results,
         seed,
-        has_newer=first.published_id not in (None, version_id, first.declined_version_id),
+        newer=first.published_id if first.published_id not in (version_id, first.declined_version_id) else 0,
         reasons=this.reasons if this else None,
         read_at=this.read_at if this else None,
         useful=this.useful if this else None,
         checks=standings_of(session, first.enrolment_id, lesson) if lesson.checks else {},
         counts=tallies.counts_of(session, first.course_id, lesson_key, counted),
+        scenarios=views_of(session, course, lesson, first.enrolment_id),
         before=_before(session, first, lesson, results),
+        noted=noted,
     )
 
 
@@ -205,14 +213,14 @@ def answer(
 
     Raises Incomplete before anything is kept. The same submission with the same answer, sent twice, counts once.
     """
-    place = find_place(session, viewer, address.course_key, address.lesson_key, now)
+    place = find_place(session, viewer, address, now)
     block = place.block(address.block_key)
     if not isinstance(block, Answerable):
         raise NotFound(_("Deze vraag bestaat niet, of niet meer."))
     given = read_answer(block, submitted)
-    _require_open(session, place, given, now)
+    _require_open(place, given, now)
     score = grade(block, given)
-    sheet = practice(session, place.enrolment, place.lesson.key, now)
+    sheet = place.practice or new_practice(session, place.enrolment, place.lesson.key, now)
     before = sheet.responses.get(block.key)
     event = sheet.note(block.key, EventKind.ANSWERED, given, score, now)
     event.submission = fingerprint(submission, place.lesson.key, block.key, given)
@@ -221,10 +229,35 @@ def answer(
     where = (place.enrolment.course_id, place.lesson.key)
     tallies.count(session, where, block, before.given if before else None, given)
     sheet.follow(session, event)
-    row = _moved(session, place, block.key, now)
+    row = _moved(session, place, sheet, block.key, now)
     if score is not None and row.done_at is None:
         row.tries_below = 0 if score == 1 else row.tries_below + 1
     return score
+
+
+def save_draft(
+    session: Session, viewer: Viewer, address: Address, submitted: Submitted, now: datetime
+) -> None:
+    """Keep a text to compare while it is being written. It does not count yet, and shows no model answer."""
+    place = find_place(session, viewer, address, now)
+    block = place.block(address.block_key)
+    if not isinstance(block, Compare):
+        raise NotFound(_("Deze vraag bestaat niet, of niet meer."))
+    try:
+        given = read_answer(block, submitted)
+    except Incomplete as incomplete:
+        if not incomplete.is_partial:
+            raise
+        given = incomplete.given
+    _require_open(place, given, now)
+    sheet = place.practice or new_practice(session, place.enrolment, place.lesson.key, now)
+    before = sheet.responses.get(block.key)
+    if given == (before.given if before else nothing(block)):
+        return
+    event = sheet.note(block.key, EventKind.SAVED, given, None, now)
+    session.add(event)
+    sheet.follow(session, event)
+    _moved(session, place, sheet, block.key, now)
 
 
 def save_note(
@@ -234,32 +267,44 @@ def save_note(
 
     Raises MayTell, unless `is_meant`: the writer saw what may tell who somebody is, and keeps it.
     """
-    place = find_place(session, viewer, address.course_key, address.lesson_key, now)
+    place = find_place(session, viewer, address, now)
     block = place.block(address.block_key)
     if not isinstance(block, Reflection):
         raise NotFound(_("Hier kun je geen notitie bewaren."))
-    _require_open(session, place, {"text": text}, now)
-    sheet = practice(session, place.enrolment, place.lesson.key, now)
-    before = sheet.responses.get(block.key)
+    _require_open(place, {"text": text}, now)
+    before = place.practice.responses.get(block.key) if place.practice else None
     kept = before.given["text"] if before else ""
     if text == kept:
         return
     if not is_meant:
         look_twice(text, kept, {"text": text})
+    sheet = place.practice or new_practice(session, place.enrolment, place.lesson.key, now)
     event = sheet.note(block.key, EventKind.SAVED, {"text": text}, None, now)
     session.add(event)
     sheet.follow(session, event)
-    _moved(session, place, block.key, now)
+    _moved(session, place, sheet, block.key, now)
 
 
-def _moved(session: Session, place: Place, block_key: str, now: datetime) -> LessonProgress:
+def _moved(session: Session, place: Place, sheet: Sheet, block_key: str, now: datetime) -> LessonProgress:
     place.enrolment.lesson_key, place.enrolment.block_key = place.lesson.key, block_key
-    return progress_changed(session, place.enrolment, place.course, place.lesson, now)
+    mine = Gathered(list(sheet.responses.values()))
+    if row := place.rows.get(place.lesson.key):  # else there is nothing yet but this
+        mine.read_at = row.read_at
+        found = {place.enrolment.id: mine}
+        add_the_rest(session, col(Enrolment.id) == place.enrolment.id, place.lesson, found)
+    return person_moved(
+        session,
+        place.enrolment,
+        place.course,
+        place.rows,
+        (place.lesson, mine.evidence(place.lesson)),
+        now,
+    )
 
 
-def _require_open(session: Session, place: Place, given: Given, now: datetime) -> None:
+def _require_open(place: Place, given: Given, now: datetime) -> None:
     """What was typed in a lesson that is over meanwhile is shown again; a lesson that is not open yet shows nothing."""
-    closed = closed_at(session, place, now)
+    closed = closed_at(place, now)
     if closed is not None and closed.hides:
         raise Conflict(closed.text)
     if closed is not None:
@@ -278,21 +323,22 @@ def visit(session: Session, viewer: Viewer, course_key: str, lesson_key: str, no
 
 def mark_read(session: Session, viewer: Viewer, course_key: str, lesson_key: str, now: datetime) -> None:
     """Somebody says that they read a lesson: what the rule `read` asks."""
-    place = find_place(session, viewer, course_key, lesson_key, now)
+    place = find_place(session, viewer, Address(course_key, lesson_key, ""), now)
     if not asks_to_read(place.lesson):
         raise NotFound(_("Deze les vraagt iets anders dan lezen."))
-    require_open(session, place, now)
+    require_open(place, now)
     row = begin_lesson(session, place.enrolment, place.lesson, now)
     row.read_at = row.read_at or now
-    _moved(session, place, "", now)
+    place.enrolment.lesson_key, place.enrolment.block_key = place.lesson.key, ""
+    progress_changed(session, place.enrolment, place.course, place.lesson, now)
 
 
 def rate(
     session: Session, viewer: Viewer, course_key: str, lesson_key: str, useful: int, now: datetime
 ) -> None:
     """How useful a lesson was for one's work, 1 to 4. May be said again. Only by who did something in it."""
-    place = find_place(session, viewer, course_key, lesson_key, now)
-    row = progress_rows(session, place.enrolment.id).get(lesson_key)
+    place = find_place(session, viewer, Address(course_key, lesson_key, ""), now)
+    row = place.rows.get(lesson_key)
     if row is None:
         raise Conflict(_("Begin eerst aan deze les. Daarna kun je zeggen of ze bruikbaar was."))
     row.useful = useful

@@ -1,15 +1,13 @@
 """In which order things are shown, and what is drawn: it follows from a seed, so it is the same on every device. Pure."""
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, TypedDict
 from uuid import UUID
 
-from backend.courses.block_types import Check, Choice, Match, Multiple, Order
-from backend.learning.grading import Answerable
+from backend.courses.block_types import Check, Choice, Match, Multiple, Order, Question
 
 FOR_VISITORS = 0
-Shown = Mapping[str, Sequence[str]]  # by question: the keys of its options, items or right-hand sides
 
 
 class Drawn(TypedDict):
@@ -31,7 +29,7 @@ def draw(check: Check, seed: int) -> Drawn:
     return {"questions": chosen, "shown": {key: shown(bank[key], seed) for key in chosen}}
 
 
-def shown(question: Answerable, seed: int) -> list[str]:
+def shown(question: Question, seed: int) -> list[str]:
     """The keys of the options, the steps or the right-hand sides, in the order to show them; [] where it stays as written."""
     if isinstance(question, Choice | Multiple):
         return _shuffled((option.key for option in question.options), seed, question.key)
@@ -44,10 +42,21 @@ def shown(question: Answerable, seed: int) -> list[str]:
     return []
 
 
-def arranged(things: Iterable[Any], keys: Sequence[str]) -> list[Any]:
-    """Things that have a key, in this order; those that it does not name come last, as written."""
+def as_shown(question: Question, keys: Sequence[str]) -> Question:
+    """The question with its options, steps or right-hand sides in this order; what it does not name comes last."""
+    if isinstance(question, Choice | Multiple):
+        return question.model_copy(update={"options": _arranged(question.options, keys)})
+    if isinstance(question, Match):
+        return question.model_copy(update={"places": _arranged(question.places, keys)})
+    if isinstance(question, Order):
+        steps = _arranged(question.items, keys)
+        return question.model_copy(update={"shown": tuple(step.key for step in steps)})
+    return question
+
+
+def _arranged(things: Iterable[Any], keys: Sequence[str]) -> tuple[Any, ...]:
     place = {key: number for number, key in enumerate(keys)}
-    return sorted(things, key=lambda thing: place.get(thing.key, len(place)))
+    return tuple(sorted(things, key=lambda thing: place.get(thing.key, len(place))))
 
 
 def _shuffled(keys: Iterable[str], seed: int, question: str) -> list[str]:

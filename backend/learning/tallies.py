@@ -1,6 +1,6 @@
 """How others answered: counted when an answer is kept, shown from ten people on. Names nobody."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 
 from sqlalchemy import select, text
 from sqlmodel import Session, col
@@ -76,7 +76,7 @@ def _choices(given: Given) -> set[str]:
 def counts_of(
     session: Session, course_id: int, lesson_key: str, blocks: Collection[str]
 ) -> dict[str, Counts]:
-    """By block, where at least ten people answered. One query, none when nothing is asked."""
+    """By block. One query, none when nothing is asked."""
     if not blocks:
         return {}
     found: dict[str, dict[str, int]] = {key: {} for key in blocks}
@@ -89,10 +89,12 @@ def counts_of(
     )
     for key, choice, people in rows:
         found[key][choice] = people
-    return {key: counts for key, counts in found.items() if counts.get(EVERYBODY, 0) >= FEWEST}
+    return dict(found)
 
 
-def percents(counts: Counts, choices: Iterable[str]) -> dict[str, int]:
-    """For each choice the share of those who answered, rounded."""
-    everybody = max(1, counts.get(EVERYBODY, 0))
-    return {choice: int(100 * counts.get(choice, 0) / everybody + 0.5) for choice in choices}
+def shares(counts: Counts) -> dict[str, float] | None:
+    """For each choice the share of those who answered, 0 to 1. None while they are fewer than ten."""
+    everybody = counts.get(EVERYBODY, 0)
+    if everybody < FEWEST:
+        return None
+    return {choice: people / everybody for choice, people in counts.items() if choice != EVERYBODY}

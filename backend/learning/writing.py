@@ -76,18 +76,18 @@ def _are_thousands(groups: list[str]) -> bool:
 def _read_texts(question: Compare, submitted: Submitted) -> Given:
     count = max(1, len(question.prompts))
     fields = [f"{TEXT_FIELD}{n}" for n in range(1, count + 1)]
-    ticks = {f"{CHECK_FIELD}{n}": n for n in range(1, len(question.checks) + 1)}
-    read_ = [clean(one_of(submitted, field), question.longest or LONGEST) for field in fields]
+    ticks = [f"{CHECK_FIELD}{n}" for n in range(1, len(question.checks) + 1)]
+    texts = {field: clean(one_of(submitted, field), question.longest or LONGEST) for field in fields}
     given: Given = {
-        "texts": [text for text, _problem in read_],
-        "checks": [n for field, n in ticks.items() if any(submitted.get(field, ()))],
+        "texts": {field.removeprefix(TEXT_FIELD): text for field, (text, _problem) in texts.items()},
+        "checked": [field.removeprefix(CHECK_FIELD) for field in ticks if any(submitted.get(field, ()))],
     }
     for name in submitted:
         if name.startswith((TEXT_FIELD, CHECK_FIELD)) and name not in (*fields, *ticks):
             raise changed(given)
-    if problem := next((problem for _text, problem in read_ if problem), ""):
+    if problem := next((problem for _text, problem in texts.values() if problem), ""):
         raise Incomplete(problem, given)
-    if all(is_blank(text) for text in given["texts"]):
+    if all(is_blank(text) for text in given["texts"].values()):
         raise Incomplete(_("Schrijf eerst iets op."), given, is_partial=True)
     return given
 

@@ -17,7 +17,7 @@ from backend.config import settings
 from backend.db import make_engine
 from backend.learning.models import Attempt, Enrolment, EventKind, LessonProgress, Response, ResponseEvent
 
-BEFORE = "970040c58cda"
+BEFORE = "ca8264f0291d"
 MOMENT = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
 WHO, MINE, OTHER = uuid4(), uuid4(), uuid4()
 
@@ -36,7 +36,7 @@ def filled(own_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
 
 def put(connection: sa.Connection, name: str, /, **values: Any) -> None:
     kinds = {UUID: sa.Uuid(), datetime: sa.DateTime(timezone=True), dict: sa.JSON()}
-    columns = [sa.column(key, kinds.get(type(value))) for key, value in values.items()]
+    columns: list[Any] = [sa.column(key, kinds.get(type(value))) for key, value in values.items()]
     connection.execute(sa.table(name, *columns).insert().values(values))
 
 
@@ -76,7 +76,8 @@ def fill(connection: sa.Connection) -> None:
             last_score=last, best_score=best, attempts=tries, answered_at=MOMENT)  # fmt: skip
     for lesson, count, done_at in (("een", 1, None), ("twee", 2, MOMENT), ("drie", 0, None)):
         put(connection, "lesson_progress", enrolment_id=MINE, lesson_key=lesson, question_count=2 if count else 0,
-            answered_count=count, score_sum=1.0, tries_below=1, started_at=MOMENT, last_active_at=MOMENT, done_at=done_at)  # fmt: skip
+            answered_count=count, score_sum=1.0, tries_below=1, started_at=MOMENT, last_active_at=MOMENT,
+            done_at=done_at)  # fmt: skip
 
 
 def test_every_answer_note_and_result_is_found_again(filled: Engine) -> None:
