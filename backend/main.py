@@ -32,7 +32,7 @@ from backend.events import pages as events
 from backend.home import demo_pages, file_pages, health_pages, module_pages, search_pages
 from backend.home import pages as home
 from backend.language import gettext as _
-from backend.learning import check_pages, note_pages, paper_pages, reflection_pages
+from backend.learning import check_pages, note_pages, paper_pages, reflection_pages, rhythm_pages
 from backend.learning import jobs as _learning_jobs  # noqa: F401 - registers what happens by itself
 from backend.learning import pages as learning
 from backend.mentoring import pages as mentoring
@@ -51,10 +51,11 @@ PARTS = (
     module_pages,
     file_pages,
     learning,
-    check_pages,
     note_pages,
     reflection_pages,
+    rhythm_pages,
     paper_pages,
+    check_pages,
     events,
     mentoring,
     recognition,

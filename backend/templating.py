@@ -61,6 +61,7 @@ def _environment() -> Environment:
     env.filters.update(
         long_date=language.long_date,
         short_date=language.short_date,
+        weekday=language.weekday,
         month_short=language.month_short,
         day_number=language.day_number,
         clock=language.clock,

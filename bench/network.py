@@ -14,6 +14,7 @@ from backend import main  # noqa: F401 - every table
 from backend.auth import sessions
 from backend.auth.models import Account, AccountStatus, AuthSession, Membership
 from backend.config import ROOT
+from backend.courses import loading
 from backend.courses import service as courses
 from backend.courses.documents import Lesson
 from backend.db import make_engine, now
@@ -39,7 +40,7 @@ def fill(engine: Engine, members: int, answers: int) -> list[str]:
     moment = now()
     with Session(engine) as session, session.begin():
         load_municipalities(session, moment)
-        courses.load(session, ROOT / "content", moment)
+        loading.load(session, ROOT / "content", moment)
         course_id, version_id, document = courses.published_version(session, COURSE)
         places = list(session.scalars(select(col(Organisation.id))))
         people = [uuid4() for _ in range(members)]

@@ -15,6 +15,10 @@ class Course(SQLModel, table=True):
     key: str = Field(unique=True, max_length=80)
     position: int = 0
     published_id: int | None = Field(default=None)  # no foreign key: the version points here already
+    loaded_files: str = Field(
+        default="", max_length=64
+    )  # of the folder that it was loaded from last: see loading.py
+    loaded_by: str = Field(default="", max_length=64)
 
 
 class CourseVersion(SQLModel, table=True):

@@ -17,7 +17,9 @@ MOST_STEPS = 3_000_000
 Fact = tuple[str, str]  # (node, option)
 Facts = frozenset[Fact]
 Points = tuple[int, ...]  # the meters, in halves: whole numbers can be compared
-State = tuple[Points, Facts]  # two people in one state cannot be told apart by anything that follows
+States = dict[
+    Facts, set[Points]
+]  # two people with the same facts and meters cannot be told apart by what follows
 Line = Callable[..., int]
 TOP, BOTTOM = int(HIGHEST * 2), int(LOWEST * 2)
 NOTHING: Points = (0,) * len(METERS)
@@ -125,34 +127,47 @@ def _ordered(scenario: Scenario) -> list[Node] | None:
 
 def _walk(
     scenario: Scenario, order: list[Node], asked: Mapping[str, Facts], *, with_meters: bool = True
-) -> Mapping[str, set[State]]:
+) -> Mapping[str, States]:
     """The states that somebody can be in, by the moment at which they arrive; "end" too.
 
     `asked`: by moment, the facts that are asked for there; no others are kept. Without meters, only those facts count.
     """
     needed = _needed_later(order, asked)
     start = tuple(int(scenario.meters[name] * 2) for name in METERS) if with_meters else NOTHING
-    at: dict[str, set[State]] = {key: set() for key in needed}
-    at[scenario.start].add((start, frozenset()))
+    at: dict[str, States] = {key: {} for key in needed}
+    at[scenario.start][frozenset()] = {start}
     every = frozenset[Fact]().union(*needed.values())
-    states = steps = 0
+    states = 0
     for node in order:
         moves = {
             Move(adds if with_meters else NOTHING, facts & needed[to], to)
             for adds, facts, to in _moves(node, every)
         }
-        states += len(at[node.key])
-        steps += len(at[node.key]) * len(moves)
-        if states > MOST_STATES or steps > MOST_STEPS:
+        states += _count(at[node.key])
+        if states > MOST_STATES or states * len(moves) > MOST_STEPS:
             raise _TooMany
-        for adds, facts, to in moves:
-            arriving, kept = at[to], needed[to]
-            for meters, known in at[node.key]:
-                moved = tuple(
-                    [min(TOP, max(BOTTOM, value + add)) for value, add in zip(meters, adds, strict=True)]
-                )
-                arriving.add((moved, (known | facts) & kept))
+        for adds, leading in _by_effect(moves).items():
+            for known, here in at[node.key].items():
+                moved = {_moved(meters, adds) for meters in here}
+                for facts, to in leading:
+                    at[to].setdefault((known | facts) & needed[to], set()).update(moved)
     return at
+
+
+def _moved(meters: Points, adds: Points) -> Points:
+    return tuple([min(TOP, max(BOTTOM, value + add)) for value, add in zip(meters, adds, strict=True)])
+
+
+def _count(states: States) -> int:
+    return sum(len(meters) for meters in states.values())
+
+
+def _by_effect(moves: Iterable[Move]) -> dict[Points, list[tuple[Facts, str]]]:
+    """Many moves do the same to the meters: that is worked out once."""
+    grouped: dict[Points, list[tuple[Facts, str]]] = {}
+    for adds, facts, to in moves:
+        grouped.setdefault(adds, []).append((facts, to))
+    return grouped
 
 
 def _needed_later(order: Sequence[Node], asked: Mapping[str, Facts]) -> dict[str, Facts]:
@@ -165,14 +180,14 @@ def _needed_later(order: Sequence[Node], asked: Mapping[str, Facts]) -> dict[str
 
 
 def _never_seen(
-    scenario: Scenario, order: list[Node], walked: Mapping[str, set[State]]
+    scenario: Scenario, order: list[Node], walked: Mapping[str, States]
 ) -> Iterator[tuple[tuple[object, ...], str]]:
     """The lines that wait for what never happens: where they stand, and for what."""
     for key, path, when in _conditional_lines(scenario):
         facts = _facts([when])
         names_meters = any(not node for node, _name in _parsed(when).names())
         states = walked if not facts else _walk(scenario, order, {key: facts}, with_meters=names_meters)
-        if not any(_holds(when, state) for state in states[key]):
+        if not any(_holds(when, meters, known) for known, here in states[key].items() for meters in here):
             yield path, when
 
 
@@ -232,15 +247,15 @@ def _parsed(when: str) -> Condition:
     return parse(when)
 
 
-def _holds(when: str, state: State) -> bool:
-    meters = {name: value / 2 for name, value in zip(METERS, state[0], strict=True)}
-    return _parsed(when).holds(meters, state[1])
+def _holds(when: str, meters: Points, known: Facts) -> bool:
+    named = {name: value / 2 for name, value in zip(METERS, meters, strict=True)}
+    return _parsed(when).holds(named, known)
 
 
 # ── what the walk shows ──
 
 
-def _check_effects(scenario: Scenario, at: Mapping[str, set[State]], line: Line, report: Report) -> None:
+def _check_effects(scenario: Scenario, at: Mapping[str, States], line: Line, report: Report) -> None:
     for node in scenario.nodes:
         parts = [("options", road.key, road.effect) for road in node.roads]
         parts += [("items", item.key, item.effect) for item in node.items]
@@ -258,15 +273,18 @@ def _check_effects(scenario: Scenario, at: Mapping[str, set[State]], line: Line,
                     )
 
 
-def _is_lost(name: str, value: float, states: Iterable[State]) -> bool:
+def _is_lost(name: str, value: float, states: States) -> bool:
     place, limit = METERS.index(name), TOP if value > 0 else BOTTOM
-    return all(meters[place] == limit for meters, _facts in states)
+    return all(meters[place] == limit for here in states.values() for meters in here)
 
 
-def _check_endings(scenario: Scenario, at: Mapping[str, set[State]], line: Line, report: Report) -> None:
+def _check_endings(scenario: Scenario, at: Mapping[str, States], line: Line, report: Report) -> None:
     reached = {
-        next(ending.key for ending in scenario.endings if not ending.when or _holds(ending.when, state))
-        for state in at[END]
+        next(
+            ending.key for ending in scenario.endings if not ending.when or _holds(ending.when, meters, known)
+        )
+        for known, here in at[END].items()
+        for meters in here
     }
     for ending in scenario.endings:
         if ending.key not in reached:

@@ -14,11 +14,11 @@ from sqlmodel import Session, col
 
 from backend.courses import course_files, finding
 from backend.courses.documents import CourseDocument, Lesson, Term
-from backend.courses.files import Files, Folder, sources_of
+from backend.courses.files import Files, Folder
 from backend.courses.kept_keys import lost_keys, never_open
 from backend.courses.models import Course, CourseVersion
 from backend.courses.package import read_package
-from backend.courses.problems import Problem, WrongContent
+from backend.courses.problems import Problem
 from backend.errors import NotFound
 from backend.language import gettext as _
 
@@ -57,23 +57,6 @@ def check(
         if document.key in before:
             problems += lost_keys(before[document.key], document, name)
     return documents, sorted(problems)
-
-
-def load(session: Session, folder: Path, now: datetime) -> list[str]:
-    """Publish what changed and say what that was. All or nothing: raises WrongContent with the problems."""
-    documents, problems = check(folder, [document for _id, document in published(session)])
-    if any(not problem.is_warning for problem in problems):
-        raise WrongContent(problems)
-    changed = []
-    for document in documents:
-        number = publish(session, document, now, sources_of(Folder(folder), document.key))
-        if number is not None:
-            changed.append(
-                _("%(title)s: versie %(number)d gepubliceerd") % {"title": document.title, "number": number}
-            )
-        elif not finding.is_indexed(session, document):  # published by a program that could not search yet
-            finding.index(session, document)
-    return changed
 
 
 def publish(
@@ -162,6 +145,13 @@ def find(session: Session, key: str) -> Published:
     if row is None:
         raise NotFound(_("Deze module bestaat niet, of niet meer. Kijk bij de modules wat er wel is."))
     return Published(**row._mapping, document=version_document(session, row.version_id))
+
+
+def published_manifest(session: Session, key: str) -> dict[str, str] | None:
+    """The files that the published version was made of: path → SHA-256. None when there is no such course."""
+    mine = select(col(CourseVersion.manifest)).join(Course, col(Course.published_id) == CourseVersion.id)
+    text = session.scalar(mine.where(col(Course.key) == key))
+    return None if text is None else dict(json.loads(text))
 
 
 def published_version(session: Session, key: str) -> tuple[int, int, CourseDocument]:

@@ -11,19 +11,31 @@ from random import Random
 from typing import Any
 from uuid import UUID, uuid5
 
-from sqlalchemy import insert
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
 from backend.auth.models import Account, Membership, Viewer
 from backend.courses import service as courses
-from backend.courses.block_types import Compare, Match, Multiple, Number, Order, Question, Short, Sort, Triage
+from backend.courses.block_types import (
+    Budget,
+    Compare,
+    Match,
+    Multiple,
+    Number,
+    Order,
+    Question,
+    Short,
+    Sort,
+    Triage,
+)
 from backend.courses.documents import CourseDocument, Lesson
+from backend.demo import milestones
+from backend.demo.milestones import Rows
 from backend.demo.people import COURSE, new_account, new_membership
 from backend.demo.places import DOMAIN
 from backend.learning import service as learning
-from backend.learning.completion import Answer, Evidence, as_kept, complete
-from backend.learning.evidence import counts
+from backend.learning.completion import Answer, Evidence, Tested, complete
 from backend.learning.grading import Given, as_submitted, grade, read_answer, right_answer
+from backend.learning.judging import facts
 from backend.learning.models import Attempt, Enrolment, EventKind, LessonProgress, Response, ResponseEvent
 from backend.network.models import Organisation
 
@@ -59,18 +71,11 @@ class Answered:
 
 
 @dataclass(frozen=True)
-class Rows:
-    """What is to be inserted, table by table in the order of first use."""
+class Finished:
+    """And then the checks and the cases of a lesson, until it is done."""
 
-    tables: dict[type[SQLModel], list[dict[str, Any]]] = field(default_factory=dict)
-
-    def add(self, table: type[SQLModel], **values: Any) -> dict[str, Any]:
-        self.tables.setdefault(table, []).append(values)
-        return values
-
-    def insert(self, session: Session) -> None:
-        for table, rows in self.tables.items():
-            session.execute(insert(table), rows)
+    lesson: Lesson
+    at: datetime
 
 
 def begin_lesson(session: Session, viewer: Viewer, now: datetime) -> None:
@@ -123,7 +128,8 @@ def make_members(
             completed_at=None,
             last_active_at=last,
         )
-        done = len(document.lessons) if stage == "done" else random.randrange(len(document.lessons))
+        with_questions = [place for place, lesson in enumerate(document.lessons) if len(lesson.graded) > 1]
+        done = len(document.lessons) if stage == "done" else random.choice(with_questions)
         _follow(rows, enrolment, document, _answers(document, stage, done, enrolment, random))
     rows.insert(session)
     return [row["id"] for row in sorted(rows.tables[Account], key=lambda row: row["admitted_at"])]
@@ -143,14 +149,14 @@ def _uuid(random: Random) -> UUID:
 
 def _answers(
     document: CourseDocument, stage: str, done: int, enrolment: dict[str, Any], random: Random
-) -> Iterator[Answered]:
+) -> Iterator[Answered | Finished]:
     """In order of time: all of the lessons that are done, then a part of the next one."""
     lessons = document.lessons[: done if stage == "done" else done + 1]
     span = enrolment["last_active_at"] - enrolment["started_at"]
     for place, lesson in enumerate(lessons):
         tries = list(_tries(lesson, place, random))
-        if place == done and lesson.questions:
-            first, second = (list(lesson.questions.values()) * 2)[:2]
+        if place == done:
+            first, second = (lesson.questions[key] for key in lesson.graded[:2])
             wrong = [(second, False)] * random.choice((3, 4))
             tries = (
                 [(first, True), *wrong] if stage == "stuck" else tries[: max(1, len(lesson.questions) // 2)]
@@ -160,8 +166,10 @@ def _answers(
             answer = right_answer(question) if right else _wrong_answer(question)
             given = read_answer(question, as_submitted(answer))
             yield Answered(
-                lesson, question, given, grade(question, given), end - MINUTE * (len(tries) - number)
+                lesson, question, given, grade(question, given), end - MINUTE * (len(tries) - number + 2)
             )
+        if place < done:
+            yield Finished(lesson, end)
 
 
 def _tries(lesson: Lesson, place: int, random: Random) -> Iterator[tuple[Question, bool]]:
@@ -182,7 +190,9 @@ def _wrong_answer(question: Question) -> Given:
     if isinstance(question, Compare):  # never wrong
         return right_answer(question)
     wrong = [option.key for option in question.options if not option.is_right]
-    if isinstance(question, Multiple) and not wrong:  # all are right: then choosing one is not enough
+    if (
+        isinstance(question, Multiple | Budget) and not wrong
+    ):  # all are right: then choosing one is not enough
         wrong = [question.options[0].key]
     return {"options": wrong[:1]}
 
@@ -195,25 +205,30 @@ class _Lesson:
     attempt: dict[str, Any]
     progress: dict[str, Any]
     responses: dict[str, dict[str, Any]] = field(default_factory=dict)
+    checks: dict[str, Tested] = field(default_factory=dict)
+    scenarios: dict[str, datetime] = field(default_factory=dict)
 
 
 def _follow(
-    rows: Rows, enrolment: dict[str, Any], document: CourseDocument, answers: Iterator[Answered]
+    rows: Rows, enrolment: dict[str, Any], document: CourseDocument, moves: Iterator[Answered | Finished]
 ) -> None:
-    """What the learning service would have kept after these answers."""
+    """What the learning service would have kept after all this."""
     lessons: dict[str, _Lesson] = {}
-    for number, answer in enumerate(answers):
-        key = answer.lesson.key
+    for number, move in enumerate(moves):
+        key = move.lesson.key
         if key not in lessons:
-            lessons[key] = _begin(rows, enrolment, answer)
-        _keep(rows, lessons[key], answer, number)
-        enrolment |= {"lesson_key": key, "block_key": answer.question.key, "last_active_at": answer.at}
+            lessons[key] = _begin(rows, enrolment, move)
+        if isinstance(move, Answered):
+            _keep(rows, lessons[key], move, number)
+            enrolment |= {"lesson_key": key, "block_key": move.question.key, "last_active_at": move.at}
+        else:
+            _finish(rows, lessons[key], enrolment, move)
     done = [kept.progress["done_at"] for kept in lessons.values()]
     if None not in done and len(done) == len(document.lessons):
         enrolment["completed_at"] = max(done)
 
 
-def _begin(rows: Rows, enrolment: dict[str, Any], first: Answered) -> _Lesson:
+def _begin(rows: Rows, enrolment: dict[str, Any], first: Answered | Finished) -> _Lesson:
     where = {"enrolment_id": enrolment["id"], "lesson_key": first.lesson.key}
     attempt = rows.add(
         Attempt,
@@ -224,6 +239,24 @@ def _begin(rows: Rows, enrolment: dict[str, Any], first: Answered) -> _Lesson:
     )
     progress = rows.add(LessonProgress, **where, started_at=first.at, tries_below=0, done_at=None)
     return _Lesson(first.lesson, attempt, progress)
+
+
+def _finish(rows: Rows, kept: _Lesson, enrolment: dict[str, Any], finished: Finished) -> None:
+    """Checks that count are passed, cases are walked to an ending, one after the other."""
+    lesson, at = finished.lesson, finished.at
+    where = {
+        "enrolment_id": enrolment["id"], "version_id": enrolment["version_id"], "lesson_key": lesson.key,
+    }  # fmt: skip
+    for check in lesson.checks.values():
+        if check.counts:
+            kept.checks[check.key] = milestones.pass_check(rows, where, check, at)
+            enrolment |= {"lesson_key": lesson.key, "block_key": check.key, "last_active_at": at}
+            _judge(kept, at, None)
+    for block in lesson.scenarios.values():
+        if block.counts:
+            kept.scenarios[block.key] = milestones.walk(rows, where, block.scenario, at)
+            enrolment |= {"lesson_key": lesson.key, "block_key": block.key, "last_active_at": at}
+            _judge(kept, at, None)
 
 
 def _keep(rows: Rows, kept: _Lesson, answer: Answered, number: int) -> None:
@@ -248,20 +281,21 @@ def _keep(rows: Rows, kept: _Lesson, answer: Answered, number: int) -> None:
     }
     if answer.score is not None:
         response["best_score"] = max(response["best_score"] or 0.0, answer.score)
-    _judge(kept, answer)
+    _judge(kept, answer.at, answer.score)
 
 
-def _judge(kept: _Lesson, answer: Answered) -> None:
+def _judge(kept: _Lesson, at: datetime, score: float | None) -> None:
     row = kept.progress
     evidence = Evidence(
-        {key: Answer(each["best_score"], each["answered_at"]) for key, each in kept.responses.items()}
+        {key: Answer(each["best_score"], each["answered_at"]) for key, each in kept.responses.items()},
+        checks=kept.checks,
+        scenarios=kept.scenarios,
     )
     found = complete(kept.lesson, evidence)
-    row["question_count"], row["answered_count"], row["score_sum"] = counts(kept.lesson, evidence)
-    row |= {"reasons": as_kept(found.reasons), "share": found.share, "last_active_at": answer.at}
-    if answer.score is not None:
-        row["tries_below"] = 0 if answer.score == 1 else row["tries_below"] + 1
+    row |= {**facts(kept.lesson, evidence, found), "last_active_at": at}
+    if score is not None:
+        row["tries_below"] = 0 if score == 1 else row["tries_below"] + 1
     if found.state == "done" and row["done_at"] is None:
-        row["done_at"] = answer.at
+        row["done_at"] = at
     if row["done_at"] is not None:
         row |= {"tries_below": 0, "share": 1.0}

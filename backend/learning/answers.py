@@ -8,6 +8,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 from backend.errors import AppError
 from backend.fields import Text, messages
 from backend.language import gettext as _
+from backend.privacy import Finding, findings
 
 # Kept as JSON, one of:
 #   {"options": [key, …], "reason": "…"}         choice, multiple, truefalse, budget, poll
@@ -40,6 +41,20 @@ class Incomplete(AppError):
     def __init__(self, message: str, given: Given, *, is_partial: bool = False) -> None:
         super().__init__(message)
         self.given, self.is_partial = given, is_partial
+
+
+class MayTell(Incomplete):
+    """A text that may tell who somebody is: kept only after a second look. `found`: what it is about."""
+
+    def __init__(self, given: Given, found: Sequence[Finding]) -> None:
+        super().__init__(_("Nog niet bewaard. Staat hier iets over een persoon in?"), given)
+        self.found = tuple(found)
+
+
+def look_twice(text: str, before: str, given: Given) -> None:
+    """Raises MayTell for what was not in the text before: that was decided already."""
+    if found := [finding for finding in findings(text) if finding.words not in before]:
+        raise MayTell(given, found)
 
 
 def changed(given: Given) -> Incomplete:

@@ -8,7 +8,8 @@ from sqlmodel import Session, col
 
 from backend.courses import service as courses
 from backend.courses.documents import CourseDocument
-from backend.learning.evidence import bring_up_to_date, days_of, series_of
+from backend.learning.evidence import days_of, series_of
+from backend.learning.judging import bring_up_to_date
 from backend.learning.models import Attendance, Enrolment
 from backend.learning.records import add_once
 
@@ -31,10 +32,10 @@ def look_back(session: Session, enrolment: Enrolment, course: CourseDocument, no
     wanted = set().union(*asked.values(), {course.attended} if course.attended else set())
     if not wanted:
         return False
-    days = days_of(session, enrolment.account_id, wanted)
+    days = days_of(session, enrolment, wanted)
     if course.attended in days:
         enrolment.attended_on = days[course.attended].date()
     lessons = [lesson for lesson in course.lessons if asked[lesson.key] & days.keys()]
     if days:
-        bring_up_to_date(session, enrolment, course, lessons, now)
+        bring_up_to_date(session, [enrolment], course, lessons, now)
     return bool(days)

@@ -28,8 +28,8 @@ from backend.language import gettext as _
 from backend.learning import enrolments
 from backend.learning.check_standing import GRACE, CheckStanding, is_overdue, standings_of
 from backend.learning.enrolments import Address, find_place, require_open
-from backend.learning.evidence import bring_up_to_date, progress_changed
 from backend.learning.grading import Incomplete, Submitted, grade, nothing, read_answer
+from backend.learning.judging import bring_up_to_date, progress_changed
 from backend.learning.models import Attempt, Enrolment, EventKind, Response
 from backend.learning.records import Sheet, fingerprint
 from backend.learning.shuffling import draw
@@ -294,7 +294,7 @@ def _close(session: Session, enrolment: Enrolment, sheet: Sheet, paper: Paper, n
     course = courses.version_document(session, enrolment.version_id)
     lesson = course.lesson(attempt.lesson_key)  # None when a version without it was chosen meanwhile
     if lesson is not None and is_over:
-        bring_up_to_date(session, enrolment, course, [lesson], now)
+        bring_up_to_date(session, [enrolment], course, [lesson], now)
     elif lesson is not None:
         progress_changed(session, enrolment, course, lesson, now)
 

@@ -1,25 +1,18 @@
-"""What somebody did, gathered and held against the rules; the result is kept in the transaction of the evidence itself."""
+"""What people did, gathered out of what was kept: answers, notes, checks, scenarios, days. For one person or for many at once."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, time
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, literal, null, select, true, union_all
+from sqlalchemy import ColumnElement, func, literal, null, select, true, union_all
 from sqlmodel import Session, col
 
 from backend.courses.block_types import Compare, Reflection
-from backend.courses.documents import Attended, CourseDocument, Lesson
+from backend.courses.documents import Attended, Lesson
 from backend.language import ZONE
-from backend.learning.completion import (
-    Answer,
-    Evidence,
-    Tested,
-    as_kept,
-    complete,
-    complete_course,
-    single_rules,
-)
+from backend.learning.completion import Answer, Evidence, Tested, asks_to_read, single_rules
 from backend.learning.models import (
     Attempt,
     Attendance,
@@ -28,120 +21,43 @@ from backend.learning.models import (
     Response,
     ScenarioRun,
 )
-from backend.learning.records import PRACTICE, progress_rows
+from backend.learning.records import PRACTICE
+
+Whose = ColumnElement[bool]  # a condition on Enrolment
 
 
-def progress_changed(
-    session: Session, enrolment: Enrolment, course: CourseDocument, lesson: Lesson, now: datetime
-) -> None:
-    """Somebody did something in a lesson: call this in the same transaction, with their enrolment locked."""
-    rows = progress_rows(session, enrolment.id)
-    evidence = evidence_of(session, enrolment, lesson, rows.get(lesson.key))
-    person_moved(session, enrolment, course, rows, (lesson, evidence), now)
+@dataclass(slots=True)
+class Gathered:
+    """The same as completion.Evidence, while it comes in."""
+
+    responses: list[Any] = field(default_factory=list)
+    read_at: datetime | None = None
+    scenarios: dict[str, datetime] = field(default_factory=dict)
+    checks: dict[str, Tested] = field(default_factory=dict)
+    days: dict[str, datetime] = field(default_factory=dict)
+
+    def evidence(self, lesson: Lesson) -> Evidence:
+        return Evidence(
+            answers_in(lesson, self.responses),
+            self.read_at,
+            notes_in(lesson, self.responses),
+            self.scenarios,
+            self.checks,
+            self.days,
+        )
 
 
-def person_moved(
-    session: Session,
-    enrolment: Enrolment,
-    course: CourseDocument,
-    rows: dict[str, LessonProgress],
-    where: tuple[Lesson, Evidence],
-    now: datetime,
-) -> LessonProgress:
-    """The same, for who knows already what is kept."""
-    lesson, evidence = where
-    row = rows.get(lesson.key) or _begin(session, enrolment, lesson, now)
-    rows[lesson.key] = row
-    enrolment.last_active_at = row.last_active_at = now
-    _judge(row, lesson, evidence, now)
-    _judge_course(session, enrolment, course, rows, now)
-    return row
+def evidence_of(session: Session, enrolment: Enrolment, lesson: Lesson) -> Evidence:
+    """Of one person in one lesson."""
+    return gather(session, col(Enrolment.id) == enrolment.id, lesson).get(enrolment.id, Evidence())
 
 
-def begin_lesson(session: Session, enrolment: Enrolment, lesson: Lesson, now: datetime) -> LessonProgress:
-    """The progress of a lesson, to note something in before progress_changed()."""
-    return session.get(LessonProgress, (enrolment.id, lesson.key)) or _begin(session, enrolment, lesson, now)
-
-
-def bring_up_to_date(
-    session: Session,
-    enrolment: Enrolment,
-    course: CourseDocument,
-    lessons: Iterable[Lesson],
-    now: datetime,
-) -> set[str]:
-    """When it was not the person who did something: a day, another version. Gives the keys of the lessons that became done."""
-    rows, become_done = progress_rows(session, enrolment.id), set()
-    for lesson in lessons:
-        evidence = evidence_of(session, enrolment, lesson, rows.get(lesson.key))
-        if lesson.key not in rows:
-            if evidence.is_empty:
-                continue
-            rows[lesson.key] = _begin(session, enrolment, lesson, now)
-        if _judge(rows[lesson.key], lesson, evidence, now):
-            become_done.add(lesson.key)
-    _judge_course(session, enrolment, course, rows, now)
-    return become_done
-
-
-def _judge_course(
-    session: Session,
-    enrolment: Enrolment,
-    course: CourseDocument,
-    rows: Mapping[str, LessonProgress],
-    now: datetime,
-) -> None:
-    done = {key for key, row in rows.items() if row.done_at is not None}
-    if enrolment.completed_at is None and complete_course(course, done, enrolment.attended_on).is_complete:
-        enrolment.completed_at = now
-        _completed(session, enrolment, course, now)
-
-
-def _completed(session: Session, enrolment: Enrolment, course: CourseDocument, now: datetime) -> None:
-    """What follows when a course becomes complete: once, and in the same transaction."""
-
-
-def _begin(session: Session, enrolment: Enrolment, lesson: Lesson, now: datetime) -> LessonProgress:
-    row = LessonProgress(
-        enrolment_id=enrolment.id,
-        lesson_key=lesson.key,
-        question_count=len(lesson.counted),
-        started_at=now,
-        last_active_at=now,
-    )
-    session.add(row)
-    return row
-
-
-def _judge(row: LessonProgress, lesson: Lesson, evidence: Evidence, now: datetime) -> bool:
-    """Gives whether the lesson became done."""
-    found = complete(lesson, evidence)
-    row.question_count, row.answered_count, row.score_sum = counts(lesson, evidence)
-    row.reasons = as_kept(found.reasons)
-    becomes_done = row.done_at is None and found.state == "done"
-    if becomes_done:
-        row.done_at = now
-    row.share = found.share
-    if row.done_at is not None:
-        row.share, row.tries_below = 1.0, 0  # who finished is not stuck
-    return becomes_done
-
-
-def counts(lesson: Lesson, evidence: Evidence) -> tuple[int, int, float]:
-    """How many questions count, how many of them were answered, and the sum of the best scores."""
-    best = [evidence.answers[key].score for key in lesson.counted if key in evidence.answers]
-    return len(lesson.counted), len(best), sum(score for score in best if score is not None)
-
-
-# ── the evidence ──
-
-
-def evidence_of(
-    session: Session, enrolment: Enrolment, lesson: Lesson, row: LessonProgress | None
-) -> Evidence:
-    """What there is for this lesson, worked out from what was kept."""
+def gather(session: Session, whose: Whose, lesson: Lesson) -> dict[UUID, Evidence]:
+    """By enrolment. One query, and one more for each kind of thing that the lesson has."""
+    found: dict[UUID, Gathered] = {}
     kept = session.execute(
         select(
+            col(Attempt.enrolment_id),
             col(Response.block_key),
             col(Response.given),
             col(Response.best_score),
@@ -149,33 +65,30 @@ def evidence_of(
             col(Response.answered_at),
         )
         .join(Attempt, col(Attempt.id) == Response.attempt_id)
-        .where(
-            col(Attempt.enrolment_id) == enrolment.id,
-            col(Attempt.lesson_key) == lesson.key,
-            col(Attempt.check_key) == PRACTICE,
-        )
-    ).all()
-    return evidence_with(session, enrolment, lesson, row, kept)
-
-
-def evidence_with(
-    session: Session,
-    enrolment: Enrolment,
-    lesson: Lesson,
-    row: LessonProgress | None,
-    responses: Iterable[Any],
-) -> Evidence:
-    """The same, for who knows the responses already. One query where the lesson has a check or a scenario, one for days."""
-    responses = list(responses)
-    tests, scenarios = _tested_and_walked(session, enrolment, lesson)
-    return Evidence(
-        answers=answers_in(lesson, responses),
-        read_at=row.read_at if row else None,
-        notes=notes_in(lesson, responses),
-        scenarios=scenarios,
-        checks=tests,
-        days=days_of(session, enrolment.account_id, series) if (series := series_of(lesson)) else {},
+        .join(Enrolment, col(Enrolment.id) == Attempt.enrolment_id)
+        .where(whose, col(Attempt.lesson_key) == lesson.key, col(Attempt.check_key) == PRACTICE)
     )
+    for row in kept:
+        found.setdefault(row.enrolment_id, Gathered()).responses.append(row)
+    add_the_rest(session, whose, lesson, found)
+    return {enrolment_id: each.evidence(lesson) for enrolment_id, each in found.items()}
+
+
+def add_the_rest(session: Session, whose: Whose, lesson: Lesson, found: dict[UUID, Gathered]) -> None:
+    """All but the responses. No query for a lesson that has nothing but questions."""
+    if lesson.checks or lesson.scenarios:
+        _add_tests_and_walks(session, whose, lesson, found)
+    if series := series_of(lesson):
+        for enrolment_id, key, day in session.execute(_days(whose, series)):
+            found.setdefault(enrolment_id, Gathered()).days[key] = _midnight(day)
+    if asks_to_read(lesson):
+        rows = session.execute(
+            select(col(LessonProgress.enrolment_id), col(LessonProgress.read_at))
+            .join(Enrolment, col(Enrolment.id) == LessonProgress.enrolment_id)
+            .where(whose, col(LessonProgress.lesson_key) == lesson.key)
+        )
+        for enrolment_id, read_at in rows:
+            found.setdefault(enrolment_id, Gathered()).read_at = read_at
 
 
 def answers_in(lesson: Lesson, kept: Iterable[Any]) -> dict[str, Answer]:
@@ -201,47 +114,56 @@ def notes_in(lesson: Lesson, kept: Iterable[Any]) -> dict[str, datetime]:
     }
 
 
-def _tested_and_walked(
-    session: Session, enrolment: Enrolment, lesson: Lesson
-) -> tuple[dict[str, Tested], dict[str, datetime]]:
-    """Checks that were handed in, and scenarios that were walked to an ending."""
-    tests: dict[str, Tested] = {}
-    scenarios: dict[str, datetime] = {}
-    if not lesson.checks and not lesson.scenarios:
-        return tests, scenarios
-    handed_in: Any = select(
-        literal("check").label("kind"),
-        col(Attempt.check_key).label("key"),
-        col(Attempt.score),
-        col(Attempt.is_passed),
-        col(Attempt.handed_in_at).label("at"),
-    ).where(
-        col(Attempt.enrolment_id) == enrolment.id,
-        col(Attempt.lesson_key) == lesson.key,
-        col(Attempt.check_key) != PRACTICE,
-        col(Attempt.handed_in_at).is_not(None),
+def _add_tests_and_walks(session: Session, whose: Whose, lesson: Lesson, found: dict[UUID, Gathered]) -> None:
+    handed_in: Any = (
+        select(
+            col(Attempt.enrolment_id),
+            literal("check").label("kind"),
+            col(Attempt.check_key).label("key"),
+            col(Attempt.score),
+            col(Attempt.is_passed),
+            col(Attempt.handed_in_at).label("at"),
+        )
+        .join(Enrolment, col(Enrolment.id) == Attempt.enrolment_id)
+        .where(
+            whose,
+            col(Attempt.lesson_key) == lesson.key,
+            col(Attempt.check_key) != PRACTICE,
+            col(Attempt.handed_in_at).is_not(None),
+        )
     )
-    walked = select(
-        literal("scenario"), col(ScenarioRun.scenario_key), null(), true(), col(ScenarioRun.ended_at)
-    ).where(
-        col(ScenarioRun.enrolment_id) == enrolment.id,
-        col(ScenarioRun.lesson_key) == lesson.key,
-        col(ScenarioRun.ended_at).is_not(None),
+    walked: Any = (
+        select(
+            col(ScenarioRun.enrolment_id),
+            literal("scenario"),
+            col(ScenarioRun.scenario_key),
+            null(),
+            true(),
+            col(ScenarioRun.ended_at),
+        )
+        .join(Enrolment, col(Enrolment.id) == ScenarioRun.enrolment_id)
+        .where(whose, col(ScenarioRun.lesson_key) == lesson.key, col(ScenarioRun.ended_at).is_not(None))
     )
     for row in session.execute(union_all(handed_in, walked)):
+        mine = found.setdefault(row.enrolment_id, Gathered())
         if row.kind == "scenario":
-            scenarios[row.key] = min(row.at, scenarios.get(row.key, row.at))
+            mine.scenarios[row.key] = min(row.at, mine.scenarios.get(row.key, row.at))
         else:
-            test = Tested(row.score or 0.0, row.is_passed, row.at)
-            best = tests.get(row.key)
-            if best is None or _rank(test) > _rank(best):
-                tests[row.key] = test
-    return tests, scenarios
+            mine.checks[row.key] = better(
+                mine.checks.get(row.key), Tested(row.score or 0, row.is_passed, row.at)
+            )
+
+
+def better(one: Tested | None, other: Tested) -> Tested:
+    """The first one that passed, else the best."""
+    return other if one is None or _rank(other) > _rank(one) else one
 
 
 def _rank(test: Tested) -> tuple[bool, float, float]:
-    """The first one that passed, else the best."""
     return test.is_passed, 0.0 if test.is_passed else test.score, -test.at.timestamp()
+
+
+# ── days ──
 
 
 def series_of(lesson: Lesson) -> set[str]:
@@ -249,11 +171,20 @@ def series_of(lesson: Lesson) -> set[str]:
     return {rule.key for rule in single_rules(lesson) if isinstance(rule, Attended)}
 
 
-def days_of(session: Session, account_id: UUID, series: Iterable[str]) -> Mapping[str, datetime]:
+def days_of(session: Session, enrolment: Enrolment, series: Iterable[str]) -> Mapping[str, datetime]:
     """The first day that somebody attended of each of these series."""
-    rows = session.execute(
-        select(col(Attendance.series), func.min(col(Attendance.attended_on)))
-        .where(col(Attendance.account_id) == account_id, col(Attendance.series).in_(series))
-        .group_by(col(Attendance.series))
+    rows = session.execute(_days(col(Enrolment.id) == enrolment.id, series))
+    return {key: _midnight(day) for _enrolment_id, key, day in rows}
+
+
+def _days(whose: Whose, series: Iterable[str]) -> Any:
+    return (
+        select(col(Enrolment.id), col(Attendance.series), func.min(col(Attendance.attended_on)))
+        .join(Attendance, col(Attendance.account_id) == Enrolment.account_id)
+        .where(whose, col(Attendance.series).in_(series))
+        .group_by(col(Enrolment.id), col(Attendance.series))
     )
-    return {key: datetime.combine(day, time(), ZONE) for key, day in rows}
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), ZONE)

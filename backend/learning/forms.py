@@ -30,3 +30,7 @@ class BlockNoteForm(FormModel):
 class ShareForm(FormModel):
     tekst: Annotated[Text, Field(max_length=NOTE_LENGTH)] = ""  # as it was shown
     toch: bool = False
+
+
+class RhythmForm(FormModel):
+    dag: Annotated[int, Field(ge=0, le=4)] | None = None

@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from backend import jobs
 from backend.db import now
-from backend.learning import attendance, checks
+from backend.learning import attendance, checks, rhythm
 
 
 @jobs.handles("learning.attended")
@@ -21,3 +21,13 @@ def _attended(session: Session, payload: dict[str, Any]) -> None:
 @jobs.handles(checks.CLOSE)
 def _close_check(session: Session, payload: dict[str, Any]) -> None:
     checks.close_overdue(session, UUID(payload["attempt_id"]), now())
+
+
+@jobs.daily("learning.plan_reminders")
+def _plan_reminders(session: Session, _payload: dict[str, Any]) -> None:
+    rhythm.plan(session, now())
+
+
+@jobs.handles("learning.remind")
+def _remind(session: Session, payload: dict[str, Any]) -> None:
+    rhythm.remind(session, UUID(payload["account_id"]), now())

@@ -199,3 +199,12 @@ class SharedReflection(SQLModel, table=True):
     block_key: str = Field(primary_key=True, max_length=80)
     text: str = Field(max_length=5000)
     shared_at: datetime
+
+
+class Rhythm(SQLModel, table=True):
+    """The day of the week on which somebody wants a reminder. No row: none."""
+
+    account_id: UUID = Field(foreign_key="account.id", primary_key=True)
+    weekday: int  # 0 for Monday
+    stop_code: str = Field(unique=True, max_length=64)  # in the link of the mail
+    reminded_on: date | None = None

@@ -6,14 +6,15 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 from sqlmodel import Session
 
-from backend import privacy
 from backend.auth.access import CurrentMember
 from backend.auth.models import Viewer
 from backend.db import DbSession, now
 from backend.language import gettext as _
 from backend.learning import notebook, notes
+from backend.learning.answers import MayTell
 from backend.learning.enrolments import Address
 from backend.learning.forms import BlockNoteForm
+from backend.privacy import Finding
 from backend.web import Form, download, flash, form, go, page
 
 router = APIRouter()
@@ -33,7 +34,7 @@ def show(
 
 def _show(
     request: Request, session: Session, viewer: Viewer, address: Address, typed: Form[BlockNoteForm],
-    found: list[privacy.Finding] | None = None,
+    found: tuple[Finding, ...] = (),
 ) -> Response:  # fmt: skip
     place = notes.place_of(session, address)
     is_wrong = bool(typed.errors or found)
@@ -45,7 +46,7 @@ def _show(
         place=place,
         note=notes.find(session, viewer, address),
         form=typed,
-        found=found or [],
+        found=found,
     )
 
 
@@ -63,10 +64,11 @@ def keep(
     address = Address(module, lesson, block)
     if typed.data is None:
         return _show(request, session, viewer, address, typed)
-    found = [] if typed.data.toch else privacy.findings(typed.data.tekst)
-    if found:
-        return _show(request, session, viewer, address, typed, found)
-    notes.keep(session, viewer, address, typed.data.tekst, now(), is_bookmarked=typed.data.bladwijzer)
+    wish = notes.Wish(typed.data.tekst, typed.data.bladwijzer, typed.data.toch)
+    try:
+        notes.keep(session, viewer, address, wish, now())
+    except MayTell as problem:
+        return _show(request, session, viewer, address, typed, problem.found)
     flash(request, _("Bewaard.") if typed.data.tekst or typed.data.bladwijzer else _("Je notitie is weg."))
     return go(request, "learning.lesson", module=module, lesson=lesson, anchor=block)
 

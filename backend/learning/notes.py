@@ -16,6 +16,7 @@ from backend.courses import service as courses
 from backend.courses.documents import CourseDocument, Lesson
 from backend.errors import NotFound
 from backend.language import gettext as _
+from backend.learning.answers import look_twice
 from backend.learning.enrolments import Address
 from backend.learning.models import BlockNote
 
@@ -87,12 +88,22 @@ def keys_in(session: Session, person: UUID, course_key: str, lesson_key: str) ->
     )
 
 
-def keep(
-    session: Session, viewer: Viewer, address: Address, text: str, now: datetime, *, is_bookmarked: bool
-) -> None:
-    """Write it down, or throw it away when nothing is left of it. Doing it twice is doing it once."""
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody wants to keep at a block. `is_meant`: also what may tell who somebody is."""
+
+    text: str
+    is_bookmarked: bool
+    is_meant: bool = False
+
+
+def keep(session: Session, viewer: Viewer, address: Address, wish: Wish, now: datetime) -> None:
+    """Write it down, or throw it away when nothing is left of it. Doing it twice is doing it once. Raises MayTell."""
     place = place_of(session, address)
     note = find(session, viewer, address)
+    text, is_bookmarked = wish.text, wish.is_bookmarked
+    if not wish.is_meant:
+        look_twice(text, note.text if note else "", {"text": text})
     if not text and not is_bookmarked:
         if note is not None:
             session.delete(note)

@@ -135,7 +135,9 @@ def answer(
     address = Address(module, lesson, block)
     try:
         if "tekst" in fields:
-            service.save_note(session, viewer, address, _note(fields), now())
+            service.save_note(
+                session, viewer, address, _note(fields), now(), is_meant=fields.get("toch") == ["true"]
+            )
         elif "concept" in fields:  # sent by itself while one writes
             service.save_draft(session, viewer, address, fields, now())
         else:

@@ -10,9 +10,7 @@ from backend.auth.access import CurrentMember, OptionalUser
 from backend.courses import paper
 from backend.courses import service as courses
 from backend.db import DbSession
-from backend.errors import NotFound
 from backend.language import current
-from backend.language import gettext as _
 from backend.learning import service
 from backend.web import download
 
@@ -49,17 +47,3 @@ def course_pdf(request: Request, session: DbSession, viewer: CurrentMember, modu
     found = courses.find(session, module)
     content = _once((module, found.version_id, current()), lambda: paper.course_pdf(found.document))
     return download(request, content, PDF, f"module-{module}.pdf")
-
-
-@router.get("/leren/{module}/{lesson}/scenario/{scenario}/groep/pdf", name="learning.guide_pdf")
-def guide_pdf(
-    request: Request, session: DbSession, viewer: CurrentMember, module: str, lesson: str, scenario: str
-) -> Response:
-    """For who plays the scenario with a group."""
-    state = service.lesson_state(session, viewer, module, lesson)
-    block = state.lesson.scenarios.get(scenario)
-    if block is None:
-        raise NotFound(_("Dit scenario bestaat niet, of niet meer."))
-    key = (module, scenario, current(), id(state.course))
-    content = _once(key, lambda: paper.guide_pdf(state.course, block.scenario))
-    return download(request, content, PDF, f"gids-{scenario}.pdf")

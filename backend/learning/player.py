@@ -6,6 +6,7 @@ from datetime import datetime
 
 from backend.courses.block_types import AnyBlock, Check, Compare, Poll, Question, Reflection, SelfRating
 from backend.courses.documents import Part
+from backend.learning.answers import MayTell
 from backend.learning.availability import Closed, lesson_closed
 from backend.learning.check_standing import CheckStanding
 from backend.learning.completion import (
@@ -30,6 +31,7 @@ from backend.learning.question_view import (
 )
 from backend.learning.service import LessonState, Result
 from backend.learning.shuffling import as_shown, shown
+from backend.privacy import Finding
 
 Refused = tuple[str, Incomplete]  # a block, and what was wrong with what was sent
 
@@ -40,6 +42,7 @@ class NoteView:
     text: str
     saved_at: datetime | None
     error: str = ""
+    found: tuple[Finding, ...] = ()  # what may tell who somebody is
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +225,10 @@ class _Parts:
 
 def _note(block: Reflection, result: Result | None, error: Incomplete | None) -> NoteView:
     text = error.given["text"] if error else result.given["text"] if result else ""
-    return NoteView(block, text, result.answered_at if result else None, error.message if error else "")
+    found = error.found if isinstance(error, MayTell) else ()
+    return NoteView(
+        block, text, result.answered_at if result else None, error.message if error else "", found
+    )
 
 
 def _todo(state: LessonState, results: Mapping[str, Result]) -> list[Todo]:

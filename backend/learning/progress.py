@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from math import ceil
 from typing import Any, Protocol
+from uuid import UUID
 
 from sqlalchemy import Row, select
 from sqlmodel import Session, col
 
-from backend.auth.models import Viewer
 from backend.courses import service as courses
 from backend.courses.documents import CourseDocument, Lesson
 from backend.courses.models import Course
@@ -168,9 +168,9 @@ _OVERVIEW = (
 )
 
 
-def overview(session: Session, viewer: Viewer) -> dict[str, CourseProgress]:
+def overview(session: Session, person: UUID) -> dict[str, CourseProgress]:
     """How far this person is in every course they take part in, by course key. One query, once documents are cached."""
-    rows = session.execute(_OVERVIEW.where(col(Enrolment.account_id) == viewer.id)).all()
+    rows = session.execute(_OVERVIEW.where(col(Enrolment.account_id) == person)).all()
     by_course: dict[str, list[Row[Any]]] = {}
     for row in rows:
         by_course.setdefault(row.course_key, []).append(row)

@@ -21,20 +21,15 @@ from backend.courses.models import Course
 from backend.errors import Conflict, Forbidden, NotFound, SignInNeeded
 from backend.language import gettext as _
 from backend.learning import enrolments, notes, policy, tallies
+from backend.learning.answers import look_twice
 from backend.learning.check_standing import CheckStanding, standings_of
-from backend.learning.completion import Evidence, asks_to_read
+from backend.learning.completion import asks_to_read
 from backend.learning.enrolments import Address as Address
 from backend.learning.enrolments import Place, closed_at, find_place, require_open
 from backend.learning.enrolments import enrol as enrol
-from backend.learning.evidence import (
-    answers_in,
-    begin_lesson,
-    evidence_with,
-    notes_in,
-    person_moved,
-    progress_changed,
-)
+from backend.learning.evidence import Gathered, add_the_rest
 from backend.learning.grading import Answerable, Given, Incomplete, Submitted, grade, nothing, read_answer
+from backend.learning.judging import begin_lesson, person_moved, progress_changed
 from backend.learning.models import Attempt, Enrolment, EventKind, LessonProgress, Response
 from backend.learning.progress import PROGRESS_COLUMNS, CourseProgress, kept_by_lesson, progress_of
 from backend.learning.records import PRACTICE, Sheet, add_once, fingerprint, new_practice, progress_rows
@@ -261,17 +256,25 @@ def save_draft(
     _moved(session, place, sheet, block.key, now)
 
 
-def save_note(session: Session, viewer: Viewer, address: Address, text: str, now: datetime) -> None:
-    """Keep a private note. Saving what is kept already changes nothing, so a repeat is harmless."""
+def save_note(
+    session: Session, viewer: Viewer, address: Address, text: str, now: datetime, *, is_meant: bool = False
+) -> None:
+    """Keep a private note. Saving what is kept already changes nothing, so a repeat is harmless.
+
+    Raises MayTell, unless `is_meant`: the writer saw what may tell who somebody is, and keeps it.
+    """
     place = find_place(session, viewer, address, now)
     block = place.block(address.block_key)
     if not isinstance(block, Reflection):
         raise NotFound(_("Hier kun je geen notitie bewaren."))
     _require_open(place, {"text": text}, now)
-    sheet = place.practice or new_practice(session, place.enrolment, place.lesson.key, now)
-    before = sheet.responses.get(block.key)
-    if text == (before.given["text"] if before else ""):
+    before = place.practice.responses.get(block.key) if place.practice else None
+    kept = before.given["text"] if before else ""
+    if text == kept:
         return
+    if not is_meant:
+        look_twice(text, kept, {"text": text})
+    sheet = place.practice or new_practice(session, place.enrolment, place.lesson.key, now)
     event = sheet.note(block.key, EventKind.SAVED, {"text": text}, None, now)
     session.add(event)
     sheet.follow(session, event)
@@ -280,13 +283,19 @@ def save_note(session: Session, viewer: Viewer, address: Address, text: str, now
 
 def _moved(session: Session, place: Place, sheet: Sheet, block_key: str, now: datetime) -> LessonProgress:
     place.enrolment.lesson_key, place.enrolment.block_key = place.lesson.key, block_key
-    row = place.rows.get(place.lesson.key)
-    kept = sheet.responses.values()
-    if row is None:  # so far there is nothing but this answer
-        evidence = Evidence(answers_in(place.lesson, kept), notes=notes_in(place.lesson, kept))
-    else:
-        evidence = evidence_with(session, place.enrolment, place.lesson, row, kept)
-    return person_moved(session, place.enrolment, place.course, place.rows, (place.lesson, evidence), now)
+    mine = Gathered(list(sheet.responses.values()))
+    if row := place.rows.get(place.lesson.key):  # else there is nothing yet but this
+        mine.read_at = row.read_at
+        found = {place.enrolment.id: mine}
+        add_the_rest(session, col(Enrolment.id) == place.enrolment.id, place.lesson, found)
+    return person_moved(
+        session,
+        place.enrolment,
+        place.course,
+        place.rows,
+        (place.lesson, mine.evidence(place.lesson)),
+        now,
+    )
 
 
 def _require_open(place: Place, given: Given, now: datetime) -> None:

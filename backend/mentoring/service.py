@@ -18,6 +18,7 @@ from backend.courses.documents import CourseDocument, Lesson
 from backend.errors import NotFound
 from backend.events.models import ActionDay, Registration
 from backend.language import gettext as _
+from backend.learning import reflections
 from backend.learning.models import Attempt, Enrolment, LessonProgress, Response
 from backend.mentoring.participants import (
     Column,
@@ -123,6 +124,7 @@ class Dossier:
     person: Participant
     modules: list[tuple[CourseDocument, list[LessonStanding]]]
     registrations: list[tuple[ActionDay, Registration]]
+    shared: list[reflections.Shared]  # what this person chose to share, and only that
 
 
 def overview(session: Session, viewer: Viewer, wanted: Filter, now: datetime) -> Overview:
@@ -182,6 +184,7 @@ def participant(session: Session, viewer: Viewer, account_id: UUID, now: datetim
         person,
         [(document, [s for of, s in standings if of == course_id]) for course_id, document in published],
         [(day, registration) for day, registration in registrations],
+        reflections.shared_by(session, account_id, [document for _id, document in published]),
     )
 
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "11d52f33aad6"
-down_revision = "5172706d390a"
+down_revision = "ca8264f0291d"
 
 CHUNK = 5000
 NAME = sa.String(length=80)

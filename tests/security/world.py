@@ -67,10 +67,17 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "learning.answer": {"block": "kies"},
     "learning.read": {"lesson": "drie"},
     **{name: {"check": "eindtoets", "number": 1} for name in CHECKS},
+    "learning.block_note": {"block": "kies"},
+    "learning.export_notes": {"kind": "md"},
+    "learning.keep_block_note": {"block": "kies"},
+    "learning.share_reflection": {"block": "notitie"},
+    "learning.unshare_reflection": {"block": "notitie"},
 }
 BODIES: dict[str, dict[str, Any]] = {
     "home.language": {"taal": "nl", "next": "/"},
     "learning.answer": {"keuze": "b", "form_id": FORM_ID},
+    "learning.keep_block_note": {"tekst": "Om over na te denken"},
+    "learning.share_reflection": {"tekst": "Wat ik dacht"},
     "learning.rate": {"bruikbaar": "3"},
     "recognition.revoke": {"reden": "Per vergissing uitgereikt."},
     "mentoring.refuse": {"reason": "We kennen deze organisatie niet."},
@@ -92,6 +99,10 @@ def make_world(session: Session, region: str = "waasland", town: str = "Elzendon
     if session.exec(select(Account).where(Account.email == DEMO)).first() is None:
         make_account(session, "Demo", email=DEMO, is_fictional=True)
         publish(session, make_course())
+    for account in people.values():
+        if account.status == AccountStatus.MEMBER:
+            who = viewer_of(session, account)
+            service.save_note(session, who, Address("proef", "twee", "notitie"), "Wat ik dacht", now())
     attached = [{"name": "dag.ics", "type": "text/calendar", "content": "BEGIN:VCALENDAR"}]
     letter = mail.OutgoingMail(
         to="a@test.example", subject="Welkom", text="Dag", attachments=attached, created_at=now()
