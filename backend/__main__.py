@@ -333,7 +333,7 @@ def _content_import(asked: argparse.Namespace) -> None:
     print(f"{key}: versie {number} gepubliceerd" if number else f"{key}: er is niets veranderd")
     if (CONTENT / key).exists():
         print(
-            f"Let op: {CONTENT / key} bestaat ook. Wat daar staat, komt terug bij de volgende start of `content load`."
+            f"Let op: {CONTENT / key} bestaat ook. Wie daar iets verandert en inlaadt, zet die versie terug."
         )
 
 

@@ -43,7 +43,9 @@ from backend.learning import (
 )
 from backend.learning import jobs as _learning_jobs  # noqa: F401 - registers what happens by itself
 from backend.learning import pages as learning
+from backend.learning import scenario_pages as scenarios
 from backend.mentoring import pages as mentoring
+from backend.mentoring import scenario_pages as paths
 from backend.recognition import pages as recognition
 from backend.security import Guard
 from backend.templating import ROUTES, url
@@ -61,12 +63,14 @@ PARTS = (
     report_pages,  # before the answers, whose address may be anything
     learning,
     check_pages,
+    scenarios,
     note_pages,
     reflection_pages,
     rhythm_pages,
     paper_pages,
     events,
     mentoring,
+    paths,
     authoring,
     recognition,
 )

@@ -9,9 +9,9 @@ from fastapi.responses import Response
 from backend.auth.access import KnownFirst
 from backend.auth.models import Role, Viewer
 from backend.authoring import drafts, policy, preview, service
+from backend.authoring.desk_pages import Author, course_page, new_page, revision_of
 from backend.authoring.drafts import LARGEST, Checked
 from backend.authoring.forms import RevisionForm
-from backend.authoring.desk_pages import Author, course_page, new_page, revision_of
 from backend.courses import packages
 from backend.courses import service as courses
 from backend.courses.packages import WrongPackage

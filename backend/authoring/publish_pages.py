@@ -7,9 +7,9 @@ from fastapi.responses import Response
 
 from backend.authoring import publishing, service
 from backend.authoring.changes import Aspect, Kind
+from backend.authoring.desk_pages import Author
 from backend.authoring.forms import PublishForm
 from backend.authoring.models import Way
-from backend.authoring.desk_pages import Author
 from backend.authoring.publishing import Plan, Wish
 from backend.db import DbSession, now
 from backend.language import gettext as _

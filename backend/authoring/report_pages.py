@@ -9,8 +9,8 @@ from sqlmodel import Session
 
 from backend.auth.models import Viewer
 from backend.authoring import policy, service
-from backend.authoring.forms import AnswerForm
 from backend.authoring.desk_pages import Author
+from backend.authoring.forms import AnswerForm
 from backend.db import DbSession, now
 from backend.errors import Conflict
 from backend.language import gettext as _

@@ -16,7 +16,7 @@ LARGEST_PACKAGE = 150_000_000  # bytes of one module with all its files
 MOST_FILES = 500
 DEEPEST, LONGEST_PATH = 4, 160
 PART = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]+)*")
-LONGEST_LINE = 10_000  # characters; a paragraph is one line, and what is longer is no paragraph
+LONGEST_LINE = 5_000  # characters; a paragraph is one line, and what is longer is no paragraph
 
 
 class Folder(Files):
@@ -39,6 +39,9 @@ class Folder(Files):
         with (self.root / name).open("rb") as file:
             return file.read(LARGEST_FILE + 1)
 
+    def __contains__(self, name: object) -> bool:
+        return name in self.paths  # without reading it
+
     def __iter__(self) -> Iterator[str]:
         return iter(self.paths)
 
@@ -55,6 +58,9 @@ class Within(Files):
 
     def __getitem__(self, name: str) -> bytes:
         return self.files[f"{self.folder}/{name}"]
+
+    def __contains__(self, name: object) -> bool:
+        return f"{self.folder}/{name}" in self.files
 
     def __iter__(self) -> Iterator[str]:
         start = f"{self.folder}/"

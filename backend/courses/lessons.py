@@ -38,6 +38,8 @@ def read_lesson(text: str, number: str, material: Material, report: Report) -> d
     built = _Built(BlockReader(writer, material, head.key))
     parts = tuple(built.part(section) for section in found)
     rules = read_rules(mapped, parts, built.aside, report)
+    if not head.sources and not any(piece.type == "scenario" for piece in _fences(found)):
+        report.warn(1, "Deze les noemt geen enkele bron.", "Voeg sources: toe, en verwijs ernaar met [S31].")
     for key in head.sources:
         if key in library.sources and key not in writer.sources:
             report.warn(
@@ -71,8 +73,6 @@ def _check_head(head: LessonHead, mapped: Mapped, material: Material, report: Re
             f"Deze les moest vóór {head.review_before} opnieuw bekeken worden.",
             "Kijk de feiten en bronnen na, en zet dan checked: en review_before: later.",
         )
-    if not head.sources:
-        report.warn(1, "Deze les noemt geen enkele bron.", "Voeg sources: toe, en verwijs ernaar met [S31].")
     for key in head.sources:
         if key not in material.library.sources:
             report.error(
@@ -91,6 +91,10 @@ def _is_reasonable(found: Sequence[Section], report: Report) -> bool:
             f"Maak er meer dan één les van. Hoogstens {MOST_BLOCKS} blokken.",
         )  # fmt: skip
     return len(pieces) <= MOST_BLOCKS
+
+
+def _fences(found: Sequence[Section]) -> Iterator[Fence]:
+    return (piece for section in found for piece in section.pieces if isinstance(piece, Fence))
 
 
 def _named_sources(found: Sequence[Section], material: Material) -> list[str]:

@@ -19,7 +19,7 @@ from backend.courses.problems import Report
 from backend.fields import CONTROL, INVISIBLE
 
 LONG_SENTENCE = 30  # words
-LONGEST_TEXT = 30_000  # characters between two headings or in one block; what is longer only costs time
+LONGEST_TEXT = 15_000  # characters between two headings or in one block; what is longer only costs time
 TERM = re.compile(r"\{\{term:([^{}|]*)(?:\|([^{}]*))?\}\}")
 SOURCE = re.compile(r"\[(S\d+[a-z]?)\]")
 SENTENCE_END = re.compile(r"(?<=[.!?…])[”’\")]*\s+")

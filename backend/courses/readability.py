@@ -11,8 +11,9 @@ from backend.courses.markdown import SENTENCE_END
 LEAST = 60  # from here on it reads "standard"; below, "rather hard"
 FEWEST_WORDS = 100  # a score of less text says nothing
 WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
-# One sound each, the longest first; a trema begins a new one by not being in here.
-SOUND = re.compile(r"aai|ooi|oei|eeu|ieu|aa|ee|oo|uu|ie|oe|eu|ui|ei|ij|ou|au|[aeiouyà-åè-ïò-öù-ü]")
+# One sound each, the longest first. A trema begins a new one; other accents make no difference ("één").
+SOUND = re.compile(r"aai|ooi|oei|eeu|ieu|aa|ee|oo|uu|ie|oe|eu|ui|ei|ij|ou|au|[aeiouyäëïöü]")
+ACCENTS = str.maketrans("áàâéèêíìîóòôúùû", "aaaeeeiiiooouuu")
 END_OF_LINE = re.compile(r"</(?:p|li|h3|h4|td|th|pre)>|<br>")
 TAG = re.compile(r"<sup.*?</sup>|<[^>]*>")
 
@@ -42,15 +43,19 @@ class Reading(NamedTuple):
         return self.words >= FEWEST_WORDS and self.score < LEAST
 
 
+def syllables(word: str) -> int:
+    return len(SOUND.findall(word.lower().translate(ACCENTS))) or 1
+
+
 def reading_of(lesson: Lesson) -> Reading:
     """Of everything that is text in it, also what one sees only after an answer."""
     found = [
-        [len(SOUND.findall(word)) or 1 for word in WORD.findall(sentence.lower())]
+        [syllables(word) for word in WORD.findall(sentence)]
         for html in _texts(lesson.model_dump(include={"parts"}))
         for line in END_OF_LINE.split(html)
         for sentence in SENTENCE_END.split(unescape(TAG.sub("", line)))
     ]
-    sentences = [syllables for syllables in found if syllables]
+    sentences = [each for each in found if each]
     return Reading(sum(map(len, sentences)), len(sentences), sum(map(sum, sentences)))
 
 

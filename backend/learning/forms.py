@@ -13,6 +13,16 @@ class AnswerForm(FormModel):
     form_id: FormId
 
 
+class ScenarioForm(FormModel):
+    """To begin, and to begin again from a point."""
+
+    form_id: FormId
+
+
+class PlaceForm(FormModel):
+    stap: Annotated[int, Field(ge=1, le=1000)]  # the place in a scenario run, counted from 1
+
+
 class NoteForm(FormModel):
     tekst: Annotated[Text, Field(max_length=NOTE_LENGTH)] = ""
 

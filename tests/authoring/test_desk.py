@@ -28,7 +28,7 @@ def test_the_desk_shows_how_each_module_stands(desk: Browser, session: Session) 
         "niets",
     ]
     send(desk, packed(wrong()))
-    text = " ".join(desk.get("/redactie").tbody.text.split())  # type: ignore[union-attr]
+    text = " ".join(desk.get("/redactie").tbody.text.split())
     assert "1 fout Ann Auteur, vandaag" in text
 
 

@@ -1,12 +1,16 @@
 """A module travels as one zip: the same bytes again and again, and nothing that a stranger puts in one does harm."""
 
+import gzip
 import io
 import stat
 import struct
+import tarfile
 import time
 import zipfile
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -15,8 +19,9 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, func, select
 from sqlmodel import Session, col
 
-from backend.courses import packages, service
+from backend.courses import loading, packages, service
 from backend.courses.course_files import PIECE
+from backend.courses.files import Folder, sources_of
 from backend.courses.models import CourseFile, CourseVersion
 from backend.courses.packages import WrongPackage, export_zip, import_zip, read_zip, write_zip
 from backend.db import Database, now
@@ -51,7 +56,7 @@ def test_what_was_loaded_comes_out_and_goes_in_again_byte_for_byte(
     content = module(tmp_path)
     database = Database(own_engine)
     with database.session() as session:
-        service.load(session, content, now())
+        loading.load(session, content, now())
         first = exported(session)
         assert import_zip(session, first, now()) == ("proef", None)  # nothing changed
     files = read_zip(first)
@@ -73,7 +78,7 @@ def test_what_was_loaded_comes_out_and_goes_in_again_byte_for_byte(
 
 
 def test_a_module_moves_to_an_installation_that_never_saw_it(session: Session, tmp_path: Path) -> None:
-    service.load(session, module(tmp_path), now())
+    loading.load(session, module(tmp_path), now())
     data = exported(session)
     moved = {path.replace("proef/", "elders/"): content for path, content in read_zip(data).items()}
     moved["elders/course.yaml"] = moved["elders/course.yaml"].replace(b"key: proef", b"key: elders")
@@ -97,9 +102,9 @@ def test_a_zip_that_a_computer_made_is_read_too(session: Session, tmp_path: Path
 
 def test_a_comment_in_a_file_is_no_new_version_but_travels_along(session: Session, tmp_path: Path) -> None:
     content = write(tmp_path)
-    service.load(session, content, now())
+    loading.load(session, content, now())
     write(tmp_path, **{"proef__course.yaml": COURSE + "# nagelezen\n"})
-    assert service.load(session, content, now()) == []
+    assert loading.load(session, content, now()) == []
     assert read_zip(exported(session))["proef/course.yaml"] == (COURSE + "# nagelezen\n").encode()
 
 
@@ -108,11 +113,37 @@ def test_a_file_that_two_modules_share_is_kept_once(session: Session, tmp_path: 
         "ander__course.yaml": COURSE.replace("key: proef", "key: ander"),
         "ander__een.md": lesson_text(f"{CITED}{CHOICE}"),
     }
-    service.load(session, write(tmp_path, **other), now())
+    loading.load(session, write(tmp_path, **other), now())
     count = session.execute(select(func.count()).select_from(CourseFile)).scalar_one()
     assert count == 6  # two lists, two courses, two lessons
     shown = session.execute(select(func.count()).where(col(CourseFile.media_type) != "")).scalar_one()
     assert shown == 0
+
+
+def test_modules_that_are_published_at_once_share_their_files(own_engine: Engine, tmp_path: Path) -> None:
+    """Each process inserts the shared lists; a unique key decides, and nobody fails."""
+    keys = [f"proef{n}" for n in range(4)]
+    files = {
+        f"{key}__{name}": text.replace("key: proef", f"key: {key}")
+        for key in keys
+        for name, text in (("course.yaml", COURSE), ("een.md", lesson_text(f"{CITED}{CHOICE}")))
+    }
+    folder = Folder(write(tmp_path, **files))
+    documents = {document.key: document for document in service.check(folder)[0]}
+    together = Barrier(len(keys))
+
+    def start(key: str) -> int | None:
+        together.wait()
+        with Database(own_engine).session() as session:
+            return service.publish(session, documents[key], now(), sources_of(folder, key))
+
+    with ThreadPoolExecutor(len(keys)) as pool:
+        assert list(pool.map(start, keys)) == [1, 1, 1, 1]
+    with Database(own_engine).session(reading=True) as session:
+        for key in keys:
+            assert read_zip(exported(session, key)).keys() == sources_of(folder, key).keys()
+        counted = select(func.count()).select_from(CourseFile)
+        assert session.execute(counted).scalar_one() == 2 + len(keys) + 1  # the lessons are the same file
 
 
 def test_a_version_without_its_package_cannot_be_exported(session: Session, tmp_path: Path) -> None:
@@ -122,12 +153,12 @@ def test_a_version_without_its_package_cannot_be_exported(session: Session, tmp_
         exported(session)
     with pytest.raises(NotFound):
         export_zip(session, 987_654)
-    service.load(session, tmp_path / "content", now())  # the same document, now with its files
+    loading.load(session, tmp_path / "content", now())  # the same document, now with its files
     assert exported(session)
 
 
 def test_a_package_with_a_mistake_says_which_and_publishes_nothing(session: Session, tmp_path: Path) -> None:
-    service.load(session, write(tmp_path), now())
+    loading.load(session, write(tmp_path), now())
     files = read_zip(exported(session))
     files["proef/een.md"] = lesson_text("::: choise x\nWat?\n:::").encode()
     with pytest.raises(WrongPackage, match="14: Een blok “choise” bestaat niet") as caught:
@@ -307,9 +338,6 @@ def test_another_name_before_the_content_is_refused() -> None:
 
 
 def test_a_package_in_a_package_is_refused() -> None:
-    import gzip
-    import tarfile
-
     tar = io.BytesIO()
     with tarfile.open(fileobj=tar, mode="w") as archive:
         archive.addfile(tarfile.TarInfo("x"))
