@@ -135,3 +135,13 @@ def show_preview(request: Request, session: DbSession, viewer: Author, module: s
     query = {name: request.query_params.getlist(name) for name in request.query_params}
     seen = preview.of(document, lesson, query, now())
     return page(request, "authoring/preview.html", status=422 if seen.is_refused else 200, seen=seen)
+
+
+@router.get("/modules/{module}/voorbeeld/{lesson}/{scenario}", name="authoring.preview_scenario")
+def show_scenario(
+    request: Request, session: DbSession, viewer: Author, module: str, lesson: str, scenario: str
+) -> Response:
+    """A scenario of the draft, all its moments and roads under each other."""
+    document = drafts.document_of(drafts.find(session, viewer, module))
+    of_lesson, found = preview.scenario_of(document, lesson, scenario)
+    return page(request, "authoring/scenario.html", course=document, lesson=of_lesson, scenario=found)

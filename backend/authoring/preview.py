@@ -3,18 +3,23 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TypeVar
 
 from backend.courses.block_types import Question
 from backend.courses.documents import CourseDocument, Lesson
+from backend.courses.scenarios import Scenario
 from backend.errors import NotFound
 from backend.language import gettext as _
 from backend.learning import service
+from backend.learning.enrolments import Address
 from backend.learning.grading import Incomplete
 from backend.learning.player import LessonView, view_lesson
 from backend.learning.progress import progress_of
+from backend.learning.scenario_standing import ScenarioView, find_scenario
 from backend.learning.service import LessonState, Result
 from backend.templating import url
 
+T = TypeVar("T", CourseDocument, Lesson)
 Query = Mapping[str, list[str]]
 
 
@@ -36,10 +41,14 @@ class At:
     course_key: str
     lesson_key: str
     is_kept: bool = False
+    is_draft: bool = True
 
     @property
     def url(self) -> str:
         return url("authoring.preview", module=self.course_key, lesson=self.lesson_key)
+
+    def scenario(self, key: str) -> str:
+        return url("authoring.preview_scenario", module=self.course_key, lesson=self.lesson_key, scenario=key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +66,33 @@ class Preview:
 
 def of(course: CourseDocument, lesson_key: str, query: Query, now: datetime) -> Preview:
     """`query`: what was filled in, with the key of its question as `vraag`. Raises NotFound."""
-    lesson = course.lesson(lesson_key)
-    if lesson is None:
-        raise NotFound(_("Deze les staat niet in het concept."))
-    state = LessonState(course, lesson, None, "", progress_of(course, {}, Nobody()), {})
+    lesson = _lesson(course, lesson_key)
+    scenarios = {
+        key: ScenarioView(course.key, lesson.key, each.scenario) for key, each in lesson.scenarios.items()
+    }
+    progress = progress_of(course, {}, Nobody())
+    state = LessonState(_open(course), _open(lesson), None, "", progress, {}, scenarios=scenarios)
     tried, refused = _try_out(lesson, query)
     again = next(iter(query.get("opnieuw", [])), "")
     view = view_lesson(state, now, again=again, tried=tried, refused=refused)
     return Preview(course, lesson, view, At(course.key, lesson.key), refused is not None)
+
+
+def scenario_of(course: CourseDocument, lesson_key: str, key: str) -> tuple[Lesson, Scenario]:
+    """Raises NotFound."""
+    return find_scenario(course, Address(course.key, lesson_key, key))
+
+
+def _lesson(course: CourseDocument, key: str) -> Lesson:
+    lesson = course.lesson(key)
+    if lesson is None:
+        raise NotFound(_("Deze les staat niet in het concept."))
+    return lesson
+
+
+def _open(thing: T) -> T:
+    """An author sees it before it opens, and whatever comes first."""
+    return thing.model_copy(update={"after": (), "opens_on": None, "closes_on": None})
 
 
 def _try_out(lesson: Lesson, query: Query) -> tuple[dict[str, Result], tuple[str, Incomplete] | None]:

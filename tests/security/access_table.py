@@ -156,6 +156,7 @@ TABLE: dict[str, frozenset[str]] = {
     "authoring.confirm_discard": AUTHORS,
     "authoring.discard": AUTHORS,
     "authoring.preview": AUTHORS,
+    "authoring.preview_scenario": AUTHORS,
     "authoring.publish": AUTHORS,
     "authoring.do_publish": AUTHORS,
     "authoring.publication": AUTHORS,

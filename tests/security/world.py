@@ -12,6 +12,7 @@ from backend.auth import tokens
 from backend.auth.models import Account, AccountStatus, KeptForm, Role, ScopeKind, TokenPurpose
 from backend.authoring.models import CourseDraft, Publication, Way
 from backend.courses import course_files
+from backend.courses import service as courses
 from backend.courses.models import CourseVersion
 from backend.db import now
 from backend.events import waiting_list
@@ -24,7 +25,6 @@ from backend.recognition import service as recognition
 from backend.templating import ROUTES, url
 from tests.courses.scenario import keep_picture
 from tests.factories import give_role, make_account, make_day, make_municipality, viewer_of
-from tests.learning.documents import make_course
 from tests.learning.scenarios import CASE, LESSON, publish_case
 from tests.security.access_table import APPLICANT, ROLES, VISITOR
 
@@ -81,6 +81,7 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "learning.keep_block_note": {"block": "kies"},
     "learning.share_reflection": {"block": "notitie"},
     "learning.unshare_reflection": {"block": "notitie"},
+    "authoring.preview_scenario": {"lesson": LESSON},
     "authoring.version_zip": {"number": 1},
     "authoring.publication": {"number": 1},
 }
@@ -164,12 +165,13 @@ def _make_desk(session: Session, learner: Account, author: Account) -> None:
     """What stands on the desk of who writes the module: a draft, what was published before, a mistake that was reported."""
     version = session.exec(select(CourseVersion)).one()
     assert version.id is not None
+    document = courses.version_document(session, version.id).model_copy(update={"title": "Anders"})
     files = {"proef/course.yaml": b"key: proef"}
     version.manifest = manifest = json.dumps(course_files.keep(session, files, []))
     session.add(
         CourseDraft(
             course_key="proef", revision=REVISION, title="Proefmodule", manifest=manifest, uploaded_by_id=author.id,
-            document=make_course(title="Anders").model_dump_json(), uploaded_at=now(),
+            document=document.model_dump_json(), uploaded_at=now(),
         )
     )  # fmt: skip
     session.add(
