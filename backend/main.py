@@ -44,6 +44,7 @@ from backend.learning import (
 from backend.learning import jobs as _learning_jobs  # noqa: F401 - registers what happens by itself
 from backend.learning import pages as learning
 from backend.learning import scenario_pages as scenarios
+from backend.mentoring import allowance_pages
 from backend.mentoring import pages as mentoring
 from backend.mentoring import scenario_pages as paths
 from backend.recognition import pages as recognition
@@ -70,6 +71,7 @@ PARTS = (
     paper_pages,
     events,
     mentoring,
+    allowance_pages,
     paths,
     authoring,
     recognition,

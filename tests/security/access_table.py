@@ -139,6 +139,8 @@ TABLE: dict[str, frozenset[str]] = {
     "mentoring.overview": FOLLOWERS,
     "mentoring.export": FOLLOWERS,
     "mentoring.participant": FOLLOWERS,
+    "mentoring.allowances": FOLLOWERS,
+    "mentoring.allow": FOLLOWERS,
     "mentoring.paths": FOLLOWERS,
     "mentoring.applications": FOLLOWERS,
     "mentoring.admit": FOLLOWERS,

@@ -116,7 +116,15 @@ def test_an_administrator_does_see_the_other_region(browser: Browser, here: Worl
 
 
 @pytest.mark.parametrize(
-    "name", ["mentoring.participant", "mentoring.admit", "mentoring.confirm_refuse", "mentoring.refuse"]
+    "name",
+    [
+        "mentoring.participant",
+        "mentoring.allowances",
+        "mentoring.allow",
+        "mentoring.admit",
+        "mentoring.confirm_refuse",
+        "mentoring.refuse",
+    ],
 )
 def test_somebody_of_another_region_does_not_exist_for_a_mentor(
     name: str, browser: Browser, here: World, elsewhere: World, api: FastAPI, session: Session

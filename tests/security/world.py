@@ -101,6 +101,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "authoring.do_publish": {"revision": str(REVISION), "before": "0", "way": "new"},
     "authoring.answer_report": {"antwoord": "Dank je, het is verbeterd."},
     "recognition.revoke": {"reden": "Per vergissing uitgereikt."},
+    "mentoring.allow": {"toets": "proef/eindtoets", "pogingen": "1", "reden": "Bij ziekte.", "form_id": FORM_ID},
     "mentoring.refuse": {"reason": "We kennen deze organisatie niet."},
     "auth.demo_sign_in": {"email": DEMO},
     "auth.resend": {"email": "niemand@test.example", "form_id": FORM_ID},
