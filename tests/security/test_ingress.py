@@ -5,7 +5,7 @@ from typing import Annotated
 from urllib.parse import quote
 
 import pytest
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import JSONResponse, Response
 from fastapi.testclient import TestClient
 from pydantic import Field
@@ -13,8 +13,8 @@ from sqlalchemy import Engine
 
 from backend.fields import Email, FormModel, Line, Password, Text
 from backend.main import create_api
-from backend.security import HEADERS, Guard
-from backend.web import Form, form
+from backend.security import HEADERS, Guard, allow_body
+from backend.web import Form, form, read_file
 from tests.security.door import Door, endless
 
 URLENCODED = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -54,6 +54,12 @@ def save(note: Annotated[Form[Note], Depends(form(Note))]) -> Response:
     if note.data is None:
         return JSONResponse(note.errors, 422)
     return JSONResponse(note.data.model_dump(exclude={"password"}))
+
+
+@proof.post("/proef-bestand")
+async def keep(request: Request) -> JSONResponse:
+    allow_body(request.scope, 2_500_000, "Hoogstens 2 MB.")
+    return JSONResponse({"size": len(await read_file(request, "bestand"))})
 
 
 @proof.post("/proef-json")
@@ -135,6 +141,44 @@ def test_a_form_is_read_strictly(client: TestClient, name: str) -> None:
     assert answer.status_code == status, answer.text[:1500]
     assert SECRET not in answer.text
     assert "etc/passwd" not in answer.text
+
+
+AS_FILE = '; filename="../../etc/passwd"'
+FILES = {
+    "a file": (200, MULTIPART, part("bestand", b"\0\xff binary", AS_FILE) + END),
+    "a file beside other fields": (200, MULTIPART, part("text", b"dag") + part("bestand", b"x", AS_FILE) + END),
+    "a file larger than other forms may be": (200, MULTIPART, part("bestand", b"a" * 2_400_000, AS_FILE) + END),
+    "a file larger than was allowed": (413, MULTIPART, part("bestand", b"a" * 2_600_000, AS_FILE) + END),
+    "no file chosen": (200, MULTIPART, part("bestand", b"", '; filename=""') + END),
+    "text in the place of a file": (200, MULTIPART, part("bestand", b"dag") + END),
+    "a field larger than others may be": (400, MULTIPART, part("text", b"a" * 1_500_000) + END),
+    "nothing": (200, {}, b""),
+    "two files": (400, MULTIPART, part("bestand", b"a", AS_FILE) + part("ander", b"b", AS_FILE) + END),
+    "a file cut off on the way": (400, MULTIPART, part("bestand", b"a" * 50, AS_FILE)),
+    "a file without a form": (415, {"Content-Type": "application/zip"}, b"PK"),
+    "an ordinary form": (415, URLENCODED, b"bestand=dag"),
+    "a form in another alphabet": (415, {"Content-Type": "multipart/form-data; boundary=grens; charset=utf-7"}, END),
+    "1,500 parts": (400, MULTIPART, b"".join(part(f"f{n}", b"1") for n in range(1500)) + END),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_file_is_taken_only_where_it_is_asked_and_never_by_its_name(client: TestClient, name: str) -> None:
+    status, headers, body = FILES[name]
+    answer = client.post("/proef-bestand", content=body, headers=headers)
+    assert answer.status_code == status, answer.text[:1500]
+    assert "etc/passwd" not in answer.text
+    if status == 413:
+        assert "Hoogstens 2 MB." in answer.text
+    if status == 200:
+        sizes = {
+            "a file": 9,
+            "a file beside other fields": 1,
+            "a file larger than other forms may be": 2_400_000,
+        }
+        assert answer.json() == {"size": sizes.get(name, 0)}
+    # Negative control: where no file is asked, none of these that holds one is taken.
+    assert client.post("/proef", content=body, headers=headers).status_code != 200 or b"filename" not in body
 
 
 JSONS = {
