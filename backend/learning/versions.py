@@ -195,6 +195,9 @@ def carry_over(session: Session, from_version: int, to_version: int, now: dateti
     moved = [enrolment for enrolment in concerned if enrolment.version_id == from_version]
     for enrolment in moved:
         enrolment.version_id = to_version
+    # Who did not want that version does not want it with a small fix either.
+    declined = update(Enrolment).where(col(Enrolment.declined_version_id) == from_version)
+    session.execute(declined.values(declined_version_id=to_version))
     bring_up_to_date(session, moved, new, _changed(old, new), now)
     _bring_others_up_to_date(session, [e for e in concerned if e not in moved], outcome, now)
     return _tell(session, concerned, outcome, new)

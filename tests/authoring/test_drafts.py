@@ -7,12 +7,14 @@ import pytest
 from sqlmodel import Session, select
 
 from backend.audit.models import AuditEntry
-from backend.auth.models import Account
+from backend.auth import sessions
+from backend.auth.models import Account, KeptForm
 from backend.authoring import drafts
 from backend.authoring.models import CourseDraft
 from backend.courses import service as courses
 from backend.courses.models import CourseFile, CourseVersion
 from backend.courses.packages import export_zip
+from backend.db import now
 from tests.authoring.conftest import MANY, make_author, publish, send
 from tests.authoring.packages import COURSE, lesson, package, packed, wrong, zipped
 from tests.browser import Browser
@@ -164,6 +166,17 @@ def test_only_who_writes_the_module_may_send_that_much(
     browser.sign_out()
     browser.upload("/redactie/modules/proef/concept", "pakket", b"0" * 2_000_000)
     assert browser.location.startswith("/aanmelden"), "a visitor is asked to sign in, whatever was sent"
+
+
+def test_who_is_signed_out_meanwhile_signs_in_and_sends_again(
+    desk: Browser, session: Session, author: Account
+) -> None:
+    """A package is not kept for later, as what one typed is: it is still on their own computer."""
+    sessions.end_all(session, author.id, now())
+    for size in (100, 2_000_000):
+        desk.upload("/redactie/modules/proef/concept", "pakket", b"0" * size)
+        assert desk.location.startswith("/aanmelden")
+    assert not session.exec(select(KeptForm)).all()
 
 
 def test_the_draft_of_somebody_who_missed_a_version_says_so(desk: Browser, session: Session) -> None:

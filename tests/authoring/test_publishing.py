@@ -120,6 +120,28 @@ def test_a_new_version_leaves_everybody_where_they_are_and_is_offered(
     assert "Er is een nieuwe versie van deze module" in desk.get("/leren/proef/een").text
 
 
+def test_who_did_not_want_a_version_is_not_asked_again_after_a_small_fix_of_it(
+    desk: Browser, session: Session
+) -> None:
+    somebody = learner(session, "Lien", "b")
+    offer = "Er is een nieuwe versie van deze module"
+    send(desk, packed(NEW))
+    do(desk, form_of(desk, "new"))
+    desk.sign_in(somebody)
+    desk.submit(desk.get("/leren/proef/een"), "form[action$='/deze-versie']")
+    desk.sign_in(make_author(session, "Cas"))
+    send(desk, packed(NEW | {"proef/twee.md": lesson("twee", right="a").encode()}))
+    do(desk, form_of(desk, "fix"))
+    assert courses.find(session, "proef").number == 3
+    desk.sign_in(somebody)
+    assert offer not in desk.get("/leren/proef/een").text
+    desk.sign_in(make_author(session, "Eva"))
+    send(desk, packed(package()))
+    do(desk, form_of(desk, "new"))
+    desk.sign_in(somebody)
+    assert offer in desk.get("/leren/proef/een").text, "another version is another question"
+
+
 def test_a_forged_small_fix_is_refused(desk: Browser, session: Session) -> None:
     learner(session, "Lien", "b")
     send(desk, packed(NEW))

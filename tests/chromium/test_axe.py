@@ -23,7 +23,9 @@ PAGES = {
                   "/actiedagen", "/mijn/inschrijvingen", "/mijn/profiel", "/mijn/profiel/wachtwoord",
                   "/mijn/profiel/e-mail", "/mijn/profiel/sessies", "/begeleiding"],
     "mentor": ["/", "/begeleiding", "/begeleiding/aanvragen"],
-    "beheerder": ["/", "/begeleiding"],
+    "auteur": ["/redactie", "/redactie/herzien", "/redactie/meldingen", "/redactie/modules/polarisatie",
+               "/redactie/modules/polarisatie/vragen", "/leren/polarisatie/wat-is-polarisatie/fout"],
+    "beheerder": ["/", "/begeleiding", "/redactie", "/redactie/nieuw"],
 }  # fmt: skip
 
 

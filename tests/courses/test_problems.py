@@ -17,6 +17,7 @@ WRONG = [
     ("::: choice\nWat?\n:::", 1, "Dit blok heeft geen sleutel."),
     ("::: choice Hoofdletter\nWat?\n:::", 1, "De sleutel “Hoofdletter” kan niet."),
     ("::: takeaway t-tekst\nZin.\n:::", 1, "De sleutel “t-tekst” kan niet."),
+    ("::: takeaway fout\nZin.\n:::", 1, "De sleutel “fout” kan niet."),
     ("::: takeaway een twee\nZin.\n:::", 1, "Er staat te veel op deze regel."),
     ("::: takeaway kies\nZin.\n:::", 7, "De sleutel “kies” staat ook op regel 14."),
     ("Tekst.\n\n::: takeaway x\nZin.", 3, "Dit blok wordt niet gesloten."),
