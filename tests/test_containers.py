@@ -7,6 +7,7 @@ import yaml
 from fastapi import FastAPI
 
 from backend.__main__ import _parser
+from backend.authoring.drafts import LARGEST
 from backend.config import ROOT, Settings
 from backend.templating import ROUTES
 
@@ -66,6 +67,18 @@ def test_the_ports_agree_and_health_is_asked_where_it_is_told(api: FastAPI) -> N
     assert f"EXPOSE {port[1]}" in DOCKERFILE
     assert f"localhost:{port[1]}{ROUTES['home.alive']}" in DOCKERFILE
     assert f"web {port[1]}" in CADDYFILE
+
+
+def test_the_proxy_lets_a_package_pass_where_authors_send_it(api: FastAPI) -> None:
+    del api
+    for name in ("authoring.upload", "authoring.upload_new"):
+        path = ROUTES[name].replace("{module}", "*")
+        assert len(re.findall(rf"(?:^|\s){re.escape(path)}(?=\s)", CADDYFILE)) == 2, (
+            "in one limit and out of the other"
+        )
+    limit = re.search(r"@package \{\s+max_size (\d+)MB", CADDYFILE)
+    assert limit is not None
+    assert int(limit[1]) * 1_000_000 > LARGEST
 
 
 def test_nothing_runs_as_root_or_on_a_default_secret() -> None:
