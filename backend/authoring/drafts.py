@@ -119,7 +119,7 @@ def _fill(session: Session, draft: CourseDraft, checked: Checked) -> None:
 
 def taken(session: Session, draft: CourseDraft) -> Conflict:
     """Somebody else's draft stands where another one was seen."""
-    by = session.get(Account, draft.uploaded_by_id)
+    by = session.get(Account, draft.uploaded_by_id) if draft.uploaded_by_id else None
     return Conflict(
         _(
             "%(who)s stuurde intussen een ander concept van deze module. Dat is bewaard, het jouwe niet. Bekijk het eerst."

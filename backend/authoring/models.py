@@ -26,7 +26,7 @@ class CourseDraft(SQLModel, table=True):
     base_version_id: int | None = Field(
         default=None, foreign_key="course_version.id"
     )  # published at that moment
-    uploaded_by_id: UUID = refers_to("account.id")
+    uploaded_by_id: UUID | None = Field(default=None, foreign_key="account.id", index=True)
     uploaded_at: datetime
 
 
@@ -44,7 +44,7 @@ class Publication(SQLModel, table=True):
     version_id: int = Field(foreign_key="course_version.id", unique=True)
     before_id: int | None = Field(default=None, foreign_key="course_version.id")
     way: Way = Field(sa_type=text_enum(Way))
-    by_id: UUID = refers_to("account.id")
+    by_id: UUID | None = Field(default=None, foreign_key="account.id", index=True)
     at: datetime
     people_count: int  # under way at that moment
     changes: dict[str, Any] = Field(sa_type=JSON)  # changes.Changes

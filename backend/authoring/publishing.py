@@ -189,7 +189,7 @@ def _done_before(session: Session, viewer: Viewer, wish: Wish, draft: CourseDraf
     row = session.execute(
         select(Publication, col(CourseVersion.number), col(Account.name))
         .join(CourseVersion, col(CourseVersion.id) == Publication.version_id)
-        .join(Account, col(Account.id) == Publication.by_id)
+        .outerjoin(Account, col(Account.id) == Publication.by_id)
         .where(col(Publication.revision) == wish.revision)
     ).first()
     if row is None and draft is not None:
@@ -202,7 +202,7 @@ def _done_before(session: Session, viewer: Viewer, wish: Wish, draft: CourseDraf
     way = _("kleine verbetering") if publication.way == Way.FIX else _("nieuwe versie")
     raise Conflict(
         _("%(who)s publiceerde dit concept al op %(date)s: versie %(n)s, als %(way)s.")
-        % {"who": by, "date": short_date(publication.at), "n": number, "way": way}
+        % {"who": by or _("Een ander"), "date": short_date(publication.at), "n": number, "way": way}
     )
 
 
@@ -216,7 +216,7 @@ def find(session: Session, viewer: Viewer, course_key: str, number: int) -> Publ
         select(Publication, col(Account.name))
         .join(CourseVersion, col(CourseVersion.id) == Publication.version_id)
         .join(Course, col(Course.id) == CourseVersion.course_id)
-        .join(Account, col(Account.id) == Publication.by_id)
+        .outerjoin(Account, col(Account.id) == Publication.by_id)
         .where(col(Course.key) == course_key, col(CourseVersion.number) == number)
     ).first()
     if row is None:
@@ -225,7 +225,7 @@ def find(session: Session, viewer: Viewer, course_key: str, number: int) -> Publ
     return Published(
         publication,
         number,
-        row[1],
+        row[1] or _("Iemand die niet meer meedoet"),
         courses.version_document(session, publication.version_id),
         Changes.model_validate(publication.changes),
         Effect.model_validate(publication.effect),

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, func, select, update
 from sqlmodel import Session, col
 
 from backend.auth.models import Account, Viewer
@@ -20,6 +21,8 @@ from backend.errors import NotFound
 from backend.language import gettext as _
 from backend.learning import reports
 from backend.learning.models import Enrolment
+
+_NAME = func.coalesce(col(Account.name), "")  # "" for who is no member any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +134,9 @@ def _drafts(session: Session) -> list[DraftState]:
             col(CourseDraft.title),
             col(CourseDraft.error_count),
             col(CourseDraft.warning_count),
-            col(Account.name),
+            _NAME,
             col(CourseDraft.uploaded_at),
-        ).join(Account, col(Account.id) == CourseDraft.uploaded_by_id)
+        ).outerjoin(Account, col(Account.id) == CourseDraft.uploaded_by_id)
     )
     return [DraftState(*row) for row in rows]
 
@@ -164,8 +167,8 @@ def course_desk(session: Session, viewer: Viewer, course_key: str) -> CourseDesk
     row = session.execute(courses.current_versions().where(col(Course.key) == course_key)).first()
     published = _published(session, row) if row else None
     drafted = session.execute(
-        select(CourseDraft, col(Account.name))
-        .join(Account, col(Account.id) == CourseDraft.uploaded_by_id)
+        select(CourseDraft, _NAME)
+        .outerjoin(Account, col(Account.id) == CourseDraft.uploaded_by_id)
         .where(col(CourseDraft.course_key) == course_key)
     ).first()
     if published is None and drafted is None:
@@ -191,7 +194,7 @@ def _versions(session: Session, course_id: int) -> list[Version]:
             col(CourseVersion.number),
             col(CourseVersion.published_at),
             under_way.label("under_way"),
-            func.coalesce(col(Account.name), "").label("by"),
+            _NAME.label("by"),
             col(Publication.id).is_not(None).label("has_publication"),
         )
         .outerjoin(Publication, col(Publication.version_id) == CourseVersion.id)
@@ -213,3 +216,32 @@ def version_of(session: Session, viewer: Viewer, course_key: str, number: int) -
     if version_id is None:
         raise NotFound(_("Deze versie van de module bestaat niet."))
     return version_id
+
+
+# ── one's own data ──
+
+
+def export_of(session: Session, person: UUID) -> list[dict[str, Any]]:
+    """What somebody sent and published. What is in a module is not about them."""
+    drafts = session.execute(
+        select(col(CourseDraft.course_key), col(CourseDraft.uploaded_at)).where(
+            col(CourseDraft.uploaded_by_id) == person
+        )
+    )
+    published = session.execute(
+        select(col(Course.key), col(CourseVersion.number), col(Publication.at))
+        .join(CourseVersion, col(CourseVersion.id) == Publication.version_id)
+        .join(Course, col(Course.id) == Publication.course_id)
+        .where(col(Publication.by_id) == person)
+    )
+    return [{"draft_of": key, "at": at.isoformat()} for key, at in drafts] + [
+        {"published": key, "version": number, "at": at.isoformat()} for key, number, at in published
+    ]
+
+
+def erase(session: Session, person: UUID) -> None:
+    """The modules stay; who made them is forgotten."""
+    session.execute(
+        update(CourseDraft).where(col(CourseDraft.uploaded_by_id) == person).values(uploaded_by_id=None)
+    )
+    session.execute(update(Publication).where(col(Publication.by_id) == person).values(by_id=None))

@@ -20,7 +20,7 @@ def upgrade() -> None:
         sa.Column("error_count", sa.Integer(), nullable=False),
         sa.Column("warning_count", sa.Integer(), nullable=False),
         sa.Column("base_version_id", sa.Integer(), nullable=True),
-        sa.Column("uploaded_by_id", sa.Uuid(), nullable=False),
+        sa.Column("uploaded_by_id", sa.Uuid(), nullable=True),
         sa.Column("uploaded_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["base_version_id"],
@@ -75,7 +75,7 @@ def upgrade() -> None:
         sa.Column("version_id", sa.Integer(), nullable=False),
         sa.Column("before_id", sa.Integer(), nullable=True),
         sa.Column("way", sa.Enum("fix", "new", name="way", native_enum=False, length=32), nullable=False),
-        sa.Column("by_id", sa.Uuid(), nullable=False),
+        sa.Column("by_id", sa.Uuid(), nullable=True),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("people_count", sa.Integer(), nullable=False),
         sa.Column("changes", sa.JSON(), nullable=False),

@@ -8,6 +8,7 @@ from sqlmodel import Session, col, func, select
 from backend import mail
 from backend.audit.models import AuditEntry
 from backend.auth.models import Account
+from backend.authoring import service
 from backend.authoring.models import CourseDraft, Publication
 from backend.courses import service as courses
 from backend.courses.models import CourseFile, CourseVersion
@@ -232,3 +233,21 @@ def test_nothing_is_published_without_a_choice(desk: Browser, session: Session) 
 
 def test_a_version_that_did_not_come_from_the_desk_has_no_story(desk: Browser) -> None:
     desk.get("/redactie/modules/proef/versies/1", status=404)
+
+
+def test_who_leaves_is_forgotten_and_what_they_made_stays(
+    desk: Browser, session: Session, author: Account
+) -> None:
+    send(desk, packed(FIX))
+    do(desk, form_of(desk, "fix"))
+    send(desk, packed(NEW))
+    assert [sorted(each) for each in service.export_of(session, author.id)] == [
+        ["at", "draft_of"], ["at", "published", "version"],
+    ]  # fmt: skip
+    service.erase(session, author.id)
+    assert service.export_of(session, author.id) == []
+    desk.sign_in(make_author(session, "Cas"))
+    for path in ("/redactie", "/redactie/modules/proef", "/redactie/modules/proef/versies/2"):
+        assert "Ann Auteur" not in desk.get(path).text
+    assert "Iemand die niet meer meedoet" in desk.get("/redactie/modules/proef/versies/2").text
+    do(desk, form_of(desk, "new"))
