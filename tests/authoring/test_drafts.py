@@ -55,6 +55,16 @@ def test_a_package_with_errors_is_kept_with_file_and_line_and_cannot_be_publishe
     desk.get("/redactie/modules/proef/voorbeeld/een", status=409)
 
 
+def test_a_question_that_became_another_kind_under_the_same_key_is_an_error(
+    desk: Browser, session: Session
+) -> None:
+    """The module in itself is right; beside what is published it is not."""
+    send(desk, packed(package(een=lesson("een").replace("::: choice", "::: multiple"))))
+    page = desk.follow()
+    assert "hoort bij een gepubliceerde vraag van een andere soort" in page.select(".problems li")[0].text
+    desk.get("/redactie/modules/proef/publiceren", status=409)
+
+
 def test_the_draft_and_the_published_version_come_back_byte_for_byte(desk: Browser, session: Session) -> None:
     send(desk, packed(CHANGED))
     sent = desk.client.get("/redactie/modules/proef/concept.zip")
@@ -160,7 +170,8 @@ def test_only_who_writes_the_module_may_send_that_much(
 ) -> None:
     publish(session)
     browser.sign_in(make_author(session, "Oscar Ander", "ander"))
-    browser.upload("/redactie/modules/proef/concept", "pakket", b"0" * 2_000_000, status=404)
+    too_much = b"0" * (drafts.LARGEST + 20_000)  # 413 for who may send something: this was never read
+    browser.upload("/redactie/modules/proef/concept", "pakket", too_much, status=404)
     browser.sign_in(author)
     browser.upload("/redactie/modules/proef/concept", "pakket", b"0" * 2_000_000, status=422)
     browser.sign_out()
