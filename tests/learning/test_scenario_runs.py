@@ -96,9 +96,9 @@ def test_where_one_stands_follows_from_what_is_kept(session: Session, viewer: Vi
 def test_what_was_chosen_decides_which_lines_one_reads(session: Session, viewer: Viewer) -> None:
     first = begin(session, viewer)
     choose(session, viewer, first, 0, "post", "wacht")
-    assert run(session, viewer, first).open.notes == ("Je bent laat.",)
+    assert run(session, viewer, first).open.notes == ("<p>Je bent laat.</p>",)
     choose(session, viewer, first, 1, "wachten", "bel")
-    assert run(session, viewer, first).open.notes == ("Mensen zijn wantrouwig.",)
+    assert run(session, viewer, first).open.notes == ("<p>Mensen zijn wantrouwig.</p>",)
     assert walk(session, viewer, begin(session, viewer, "b" * 32), 1).open.notes == ()
 
 
