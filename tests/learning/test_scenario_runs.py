@@ -407,4 +407,5 @@ def test_queries_do_not_grow_with_steps_or_runs(session: Session, viewer: Viewer
     walk(session, viewer, run_id)
     for _ in range(5):
         walk(session, viewer, begin(session, viewer, uuid4().hex))
-    assert queries_of() == before == (3, 1, 2)
+    assert queries_of() == before
+    assert before[1:] == (1, 2)
