@@ -1,8 +1,12 @@
 // A scenario works without this. With it, one is led to what followed, sees how many points are left while choosing, and is
 // told when a choice could not be kept.
 (() => {
+  const PATIENCE = 15_000; // ms that an answer may take
   const asked = (ctx) => ctx?.sourceElement?.matches?.("[data-scenario]") && ctx.sourceElement;
 
+  document.addEventListener("htmx:config:request", (event) => {
+    if (asked(event.detail.ctx)) event.detail.ctx.request.timeout = PATIENCE;
+  });
   document.addEventListener("htmx:after:swap", (event) => {
     drawAll();
     if (event.target.id !== "scene") return; // a whole page: app.js leads to its title

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, delete, select, update
 from sqlmodel import Session, col
 
 from backend.auth.models import Viewer
@@ -309,3 +309,35 @@ def _was_here(enrolment: Enrolment, address: Address, now: datetime) -> None:
     """Resume at the scenario."""
     enrolment.lesson_key, enrolment.block_key = address.lesson_key, address.block_key
     enrolment.last_active_at = now
+
+
+# ── one's own data ──
+
+
+def export_of(session: Session, person: UUID) -> list[dict[str, Any]]:
+    """Every run, the oldest first, with what was chosen at each node."""
+    rows = session.execute(
+        select(ScenarioRun, col(ScenarioStep.node_key), col(ScenarioStep.picks), col(ScenarioStep.at))
+        .outerjoin(ScenarioStep, col(ScenarioStep.run_id) == ScenarioRun.id)
+        .where(col(ScenarioRun.id).in_(_runs_of(person)))
+        .order_by(col(ScenarioRun.started_at), col(ScenarioRun.id), col(ScenarioStep.place))
+    )
+    found: dict[UUID, dict[str, Any]] = {}
+    for run, node_key, picks, at in rows:
+        kept = found.setdefault(run.id, run.model_dump(mode="json") | {"steps": []})
+        if node_key is not None:
+            kept["steps"].append({"node": node_key, "picks": picks, "at": at.isoformat()})
+    return list(found.values())
+
+
+def erase(session: Session, person: UUID) -> None:
+    session.execute(delete(ScenarioStep).where(col(ScenarioStep.run_id).in_(_runs_of(person))))
+    session.execute(delete(ScenarioRun).where(col(ScenarioRun.id).in_(_runs_of(person))))
+
+
+def _runs_of(person: UUID) -> Select[Any]:
+    return (
+        select(col(ScenarioRun.id))
+        .join(Enrolment, col(Enrolment.id) == ScenarioRun.enrolment_id)
+        .where(col(Enrolment.account_id) == person)
+    )

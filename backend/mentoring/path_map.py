@@ -93,10 +93,9 @@ def draw(scenario: Scenario, flows: Mapping[Flow, float]) -> Drawing:
     depth = depths(scenario)
     columns: list[list[Box]] = [[] for _ in range(max(depth.values()) + 2)]
     boxes: dict[str, Box] = {}
-    for node in scenario.nodes:
-        boxes[node.key] = _box(
-            node.key, node.title, [road.key for road in node.roads] if node.kind == "one" else [""]
-        )
+    for number, node in enumerate(scenario.nodes, 1):
+        options = [road.key for road in node.roads] if node.kind == "one" else [""]
+        boxes[node.key] = _box(node.key, f"{number}. {node.title}", options)
         columns[depth.get(node.key, 0)].append(boxes[node.key])
     for ending in scenario.endings:
         boxes[_ending(ending.key)] = _box(ending.key, ending.title, [""], is_ending=True)

@@ -18,9 +18,9 @@ def road(key: str, to: str, **effect: float) -> Road:
         key=key,
         label_html=f"Kies {key}.",
         effect=effect,
-        then_html=f"<p>Gevolg van {key}.</p>",
-        practice_html=f"<p>Praktijk over {key}.</p>",
-        other_road_html=f"<p>Wat pleit voor {key}.</p>",
+        then_html=f"Gevolg van {key}.",
+        practice_html=f"Praktijk over {key}.",
+        other_road_html=f"Wat pleit voor {key}.",
         to=to,
     )
 
@@ -31,7 +31,7 @@ def item(key: str, right: str, **effect: float) -> CaseItem:
         html=f"Reactie {key}",
         right=right,
         effect=effect,
-        feedback_html=f"<p>Uitleg bij {key}.</p>",
+        feedback_html=f"Uitleg bij {key}.",
     )
 
 
@@ -55,8 +55,8 @@ WAITING = Node(
     title="Drie versies",
     html="<p>Nu gaan er drie versies rond.</p>",
     notes=(
-        Note(when="chose(post.wacht)", html="Je bent laat."),
-        Note(when="spanning >= 9", html="Er is ruzie."),
+        Note(when="chose(post.wacht)", html="<p>Je bent laat.</p>"),
+        Note(when="spanning >= 9", html="<p>Er is ruzie.</p>"),
     ),
     ask_html="En nu?",
     roads=(road("bel", "zaal", vertrouwen=1), road("zwijg", "end", bescherming=-2), road("mail", "zaal")),
@@ -67,7 +67,7 @@ HALL = Node(
     title="In de zaal",
     kind="several",
     html="<p>De zaal loopt vol.</p>",
-    notes=(Note(when="not chose(post.antwoord)", html="Mensen zijn wantrouwig."),),
+    notes=(Note(when="not chose(post.antwoord)", html="<p>Mensen zijn wantrouwig.</p>"),),
     ask_html="Wat spreek je af?",
     least=1,
     most=2,

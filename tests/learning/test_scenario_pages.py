@@ -407,7 +407,7 @@ def test_a_lesson_that_is_over_says_so_and_its_runs_can_be_read(member: Browser,
     page = walk(member, 1)
     lesson = case_lesson().model_copy(update={"closes_on": date(2026, 1, 1)})
     publish(session, make_course(lessons=(lesson,)))
-    session.exec(select(Enrolment)).one().version_id = session.exec(select(Course.published_id)).one()
+    session.exec(select(Enrolment)).one().version_id = session.exec(select(Course.published_id)).one() or 0
     start = member.get(START)
     assert "Dit liep tot 1 januari 2026." in words(start.main)
     assert not start.select(f"form[action='{START}'], a.btn")
@@ -504,4 +504,4 @@ def test_queries_do_not_grow(member: Browser, session: Session):
         member.get(path)
         after.append(len(member.queries))
     assert after == before
-    assert max(after) <= 4
+    assert max(after) <= 6

@@ -38,6 +38,7 @@ NOT_WORDS = {
     "email", "to", "token_hash", "password_hash", "slug", "key", "scope_key", "language", "next_path", "document", "manifest",
     "sha256",
     "lesson_key", "block_key", "check_key", "submission", "domain", "object_kind", "object_id", "action", "error",
+    "scenario_key", "node_key", "ending",
 }  # fmt: skip
 FOLLOWED = {"visitor": VISITOR, "participant": "participant", "mentor": "mentor", "author": "author"}
 
