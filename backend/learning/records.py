@@ -2,11 +2,12 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, SQLModel, col
 
@@ -81,13 +82,20 @@ def kept_of(session: Session, enrolment_id: UUID, lesson_key: str) -> Kept:
 
 
 def new_practice(session: Session, enrolment: Enrolment, lesson_key: str, now: datetime) -> Sheet:
-    """Of a lesson that has none. The enrolment is locked."""
+    """Of a lesson that was not begun. The enrolment is locked."""
     attempt = Attempt(
         enrolment_id=enrolment.id, version_id=enrolment.version_id, lesson_key=lesson_key, started_at=now
     )
-    session.add(attempt)
-    session.flush()
-    return Sheet(attempt, {})
+    if add_once(session, attempt):
+        return Sheet(attempt, {})
+    mine = (
+        col(Attempt.enrolment_id) == enrolment.id,
+        col(Attempt.lesson_key) == lesson_key,
+        col(Attempt.check_key) == PRACTICE,
+    )
+    attempt = session.scalars(select(Attempt).where(*mine)).one()
+    responses = session.scalars(select(Response).where(col(Response.attempt_id) == attempt.id))
+    return Sheet(attempt, {response.block_key: response for response in responses})
 
 
 def progress_rows(session: Session, enrolment_id: UUID) -> dict[str, LessonProgress]:
@@ -100,6 +108,12 @@ def fingerprint(submission: str, lesson_key: str, block_key: str, given: Given) 
     """A form sent again from the browser's history with another answer is another answer."""
     content = json.dumps([submission, lesson_key, block_key, given], sort_keys=True)
     return hashlib.sha256(content.encode()).hexdigest()[:32]
+
+
+def add_events(session: Session, events: Sequence[ResponseEvent]) -> None:
+    """Many in one statement."""
+    if events:
+        session.execute(insert(ResponseEvent), [event.model_dump(exclude={"id"}) for event in events])
 
 
 def add_once(session: Session, row: SQLModel) -> bool:

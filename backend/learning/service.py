@@ -291,7 +291,8 @@ def _moved(session: Session, place: Place, sheet: Sheet, block_key: str, now: da
     if row := place.rows.get(place.lesson.key):  # else there is nothing yet but this
         mine.read_at = row.read_at
         found = {place.enrolment.id: mine}
-        add_the_rest(session, col(Enrolment.id) == place.enrolment.id, place.lesson, found)
+        with session.no_autoflush:  # what is about to be written says nothing of checks, cases and days
+            add_the_rest(session, col(Enrolment.id) == place.enrolment.id, place.lesson, found)
     return person_moved(
         session,
         place.enrolment,

@@ -86,6 +86,7 @@ TABLE: dict[str, frozenset[str]] = {
     "learning.scenario": MEMBERS,
     "learning.scenario_begin": MEMBERS,
     "learning.scenario_group": MEMBERS,
+    "learning.scenario_paper": MEMBERS,
     "learning.scenario_run": MEMBERS,
     "learning.scenario_choose": MEMBERS,
     "learning.scenario_again": MEMBERS,

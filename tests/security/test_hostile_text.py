@@ -36,7 +36,7 @@ PAYLOADS = {
 # What is not anybody's words: keys, hashes, addresses, and documents that are cleaned when they are published.
 NOT_WORDS = {
     "email", "to", "token_hash", "password_hash", "slug", "key", "scope_key", "language", "next_path", "document", "sha256",
-    "lesson_key", "block_key", "submission", "domain", "object_kind", "object_id", "action", "error",
+    "lesson_key", "block_key", "check_key", "submission", "domain", "object_kind", "object_id", "action", "error",
 }  # fmt: skip
 FOLLOWED = {"visitor": VISITOR, "participant": "participant", "mentor": "mentor"}
 
