@@ -25,6 +25,7 @@ from backend.__main__ import main
 from backend.auth import passwords
 from backend.auth.models import Account, RoleGrant
 from backend.config import ROOT, settings
+from backend.courses import service as courses
 from backend.db import now
 from backend.jobs import Job, JobStatus
 from tests.courses.files import write
@@ -62,6 +63,7 @@ def test_wrong_content_is_named_with_its_line_and_not_loaded(
 def test_a_module_is_exported_and_imported(
     on_sqlite: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    courses.forget_documents()  # of the databases of other tests
     monkeypatch.setattr(config, "CONTENT", write(tmp_path))
     file = tmp_path / "proef.zip"
     assert main(["content", "export", "proef", str(file)]) == 2
