@@ -2,13 +2,23 @@
 // things to sort come one by one, and one sees how many points or characters are left.
 
 document.addEventListener("DOMContentLoaded", prepare);
+// After an answer, focus goes to what is said about it; after a part of a question was replaced, back to the question. An
+// answer may be sent again by itself (sending.js): then nobody who is busy elsewhere is called away.
+document.addEventListener("htmx:before:swap", (event) => {
+  const now = document.activeElement ?? document.body;
+  const ask = event.target.closest?.(".ask");
+  event.detail.ctx.hadFocus = now === document.body ? "nothing" : ask?.contains(now) && "question";
+});
 document.addEventListener("htmx:after:swap", (event) => {
   prepare();
-  // Only when a question was replaced, and not while somebody is busy elsewhere: it may have been sent again by itself.
-  if (!event.target.matches?.(".ask") || (document.activeElement ?? document.body) !== document.body) return;
-  const said = event.target.querySelector("[data-feedback]") ?? event.target;
+  const ask = event.target.closest?.(".ask");
+  const { hadFocus } = event.detail.ctx;
+  const isAnswered = ask === event.target;
+  if (!ask || !(hadFocus === "question" || (isAnswered && hadFocus))) return;
+  if (!isAnswered && ask.contains(document.activeElement)) return;
+  const said = (isAnswered && ask.querySelector("[data-feedback]")) || ask;
   said.focus({ preventScroll: true });
-  said.scrollIntoView({ block: "nearest" });
+  if (isAnswered) said.scrollIntoView({ block: "nearest" });
 });
 
 function prepare() {

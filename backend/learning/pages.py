@@ -47,6 +47,10 @@ class At:
     is_kept: bool
     today: datetime
 
+    def note(self, block_key: str) -> str:
+        """One's own note or bookmark at a block."""
+        return url("learning.block_note", module=self.course_key, lesson=self.lesson_key, block=block_key)
+
     @property
     def url(self) -> str:
         return url("learning.lesson", module=self.course_key, lesson=self.lesson_key)
@@ -214,6 +218,7 @@ def _show(
         before=before,
         after=after,
         progress=state.progress,
+        kept=state.noted,
         view=view_lesson(
             state, at.today, again=request.query_params.get("opnieuw", ""), tried=tried, refused=refused
         ),

@@ -4,7 +4,7 @@ Answers are only ever added; what follows from them (state, progress, where one 
 transaction, with the enrolment locked (enrolments.py).
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -20,7 +20,7 @@ from backend.courses.documents import CourseDocument, Lesson
 from backend.courses.models import Course
 from backend.errors import Conflict, Forbidden, NotFound, SignInNeeded
 from backend.language import gettext as _
-from backend.learning import enrolments, policy, tallies
+from backend.learning import enrolments, notes, policy, tallies
 from backend.learning.answers import look_twice
 from backend.learning.check_standing import CheckStanding, standings_of
 from backend.learning.completion import asks_to_read
@@ -33,6 +33,7 @@ from backend.learning.judging import begin_lesson, person_moved
 from backend.learning.models import Attempt, Enrolment, EventKind, LessonProgress, Response
 from backend.learning.progress import PROGRESS_COLUMNS, CourseProgress, kept_by_lesson, progress_of
 from backend.learning.records import PRACTICE, Sheet, add_once, fingerprint, new_practice, progress_rows
+from backend.learning.scenario_standing import ScenarioView, views_of
 from backend.learning.shuffling import FOR_VISITORS, practice_seed
 from backend.learning.tallies import Counts
 
@@ -65,9 +66,11 @@ class LessonState:
     useful: int | None = None  # 1 to 4
     checks: Mapping[str, CheckStanding] = field(default_factory=dict)
     counts: Mapping[str, Counts] = field(default_factory=dict)  # how others answered, by block
+    scenarios: Mapping[str, ScenarioView] = field(default_factory=dict)
     before: Mapping[str, Given] = field(
         default_factory=dict
     )  # first self-ratings, by key of the block that asks again
+    noted: Collection[str] = ()  # blocks where this person has a note or a bookmark
 
 
 _THIS_LESSON = col(LessonProgress.lesson_key) == bindparam("lesson_key")
@@ -109,9 +112,9 @@ _RESULTS = (
 
 
 def lesson_state(session: Session, viewer: Viewer | None, course_key: str, lesson_key: str) -> LessonState:
-    """A lesson as this person sees it, in the version they began with. Two queries, once the document is cached.
+    """A lesson as this person sees it, in the version they began with. Three queries, once the document is cached.
 
-    One more for each of: checks, how others answered, an earlier self-rating in another lesson.
+    One more for each of: checks, scenarios, how others answered, an earlier self-rating in another lesson.
     Raises NotFound; SignInNeeded or Forbidden for a lesson that is for members.
     """
     member = viewer if policy.can_learn(viewer) else None
@@ -130,8 +133,10 @@ def lesson_state(session: Session, viewer: Viewer | None, course_key: str, lesso
     _require_entrance(viewer, course, lesson)
     progress = progress_of(course, kept_by_lesson(list(rows)), first)
     seed = practice_seed(member.id, lesson_key) if member else FOR_VISITORS
+    noted = notes.keys_in(session, member.id, course_key, lesson_key) if member else ()
     if first.enrolment_id is None:
-        return LessonState(course, lesson, None, "", progress, {}, seed)
+        scenarios = views_of(session, course, lesson, None)
+        return LessonState(course, lesson, None, "", progress, {}, seed, scenarios=scenarios, noted=noted)
     results = _results(session, first.enrolment_id, lesson_key)
     counted = [key for key in tallies.counted_in(lesson) if key in results]
     this = next((row for row in rows if row.progress_key == lesson_key), None)
@@ -149,7 +154,9 @@ def lesson_state(session: Session, viewer: Viewer | None, course_key: str, lesso
         useful=this.useful if this else None,
         checks=standings_of(session, first.enrolment_id, lesson) if lesson.checks else {},
         counts=tallies.counts_of(session, first.course_id, lesson_key, counted),
+        scenarios=views_of(session, course, lesson, first.enrolment_id),
         before=_before(session, first, lesson, results),
+        noted=noted,
     )
 
 
@@ -265,13 +272,13 @@ def save_note(
     if not isinstance(block, Reflection):
         raise NotFound(_("Hier kun je geen notitie bewaren."))
     _require_open(place, {"text": text}, now)
-    sheet = place.practice or new_practice(session, place.enrolment, place.lesson.key, now)
-    before = sheet.responses.get(block.key)
+    before = place.practice.responses.get(block.key) if place.practice else None
     kept = before.given["text"] if before else ""
     if text == kept:
         return
     if not is_meant:
         look_twice(text, kept, {"text": text})
+    sheet = place.practice or new_practice(session, place.enrolment, place.lesson.key, now)
     event = sheet.note(block.key, EventKind.SAVED, {"text": text}, None, now)
     session.add(event)
     sheet.follow(session, event)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlmodel import Session, select
 
@@ -11,7 +11,7 @@ from backend.auth import tokens
 from backend.auth.models import Account, AccountStatus, KeptForm, Role, ScopeKind, TokenPurpose
 from backend.db import now
 from backend.events import waiting_list
-from backend.learning import checks, service
+from backend.learning import checks, scenario_runs, service
 from backend.learning.checks import GoAddress
 from backend.learning.service import Address
 from backend.network.models import Organisation
@@ -19,7 +19,7 @@ from backend.recognition import service as recognition
 from backend.templating import ROUTES, url
 from tests.courses.scenario import keep_picture
 from tests.factories import give_role, make_account, make_day, make_municipality, viewer_of
-from tests.learning.documents import make_course, publish
+from tests.learning.scenarios import CASE, LESSON, publish_case
 from tests.security.access_table import APPLICANT, ROLES, VISITOR
 
 DEMO = "deelnemer@demo.example"
@@ -47,6 +47,8 @@ class World:
             values["account_id"] = values["applicant_id"]
         if name in ("auth.reset", "auth.do_reset"):
             values["code"] = values["reset_code"]
+        if name.startswith("learning.scenario"):
+            values["lesson"] = LESSON
         return url(name, **{key: value for key, value in values.items() if "{" + key + "}" in ROUTES[name]})
 
     def body(self, name: str, role: str) -> dict[str, Any]:
@@ -79,6 +81,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "learning.rate": {"bruikbaar": "3"},
     "learning.switch": {"versie": "1"},
     "learning.keep": {"versie": "1"},
+    "learning.scenario_begin": {"form_id": FORM_ID},
+    "learning.scenario_choose": {"stap": "2", "node": "zaal", "keuze": "regels"},
+    "learning.scenario_again": {"stap": "1", "form_id": FORM_ID},
     "learning.keep_block_note": {"tekst": "Om over na te denken"},
     "learning.share_reflection": {"tekst": "Wat ik dacht"},
     "recognition.revoke": {"reden": "Per vergissing uitgereikt."},
@@ -100,7 +105,7 @@ def make_world(session: Session, region: str = "waasland", town: str = "Elzendon
     newcomer = make_account(session, f"Nele van {town}", organisation=here, status=AccountStatus.UNCONFIRMED)
     if session.exec(select(Account).where(Account.email == DEMO)).first() is None:
         make_account(session, "Demo", email=DEMO, is_fictional=True)
-        publish(session, make_course())
+        publish_case(session)
     for account in people.values():
         if account.status == AccountStatus.MEMBER:
             who = viewer_of(session, account)
@@ -121,7 +126,7 @@ def make_world(session: Session, region: str = "waasland", town: str = "Elzendon
     values = {
         "module": "proef", "lesson": "twee", "day": day.slug, "account_id": participant.id,
         "applicant_id": applicant.id, "kind": "csv", "mail": letter.id, "number": 0,
-        "sha256": keep_picture(session).sha256, "file": "beeld.png",
+        "sha256": keep_picture(session).sha256, "file": "beeld.png", "scenario": CASE,
         "code": tokens.issue(session, newcomer.id, TokenPurpose.CONFIRM, newcomer.email, now()),
         "reset_code": tokens.issue(session, participant.id, TokenPurpose.RESET, participant.email, now()),
     }  # fmt: skip
@@ -129,6 +134,7 @@ def make_world(session: Session, region: str = "waasland", town: str = "Elzendon
         role: {
             "form_id": _kept_form(session, account),
             "session_id": other_session(session, account),
+            "run": _run(session, account),
             "certificate": recognition.issue(session, account.id, AWARD, now()).code,
             "question": _drawn_question(session, account),
         }
@@ -153,6 +159,16 @@ def _kept_form(session: Session, account: Account) -> Any:
     session.add(kept)
     session.flush()
     return kept.id
+
+
+def _run(session: Session, account: Account) -> UUID:
+    """A scenario run of this person, one choice made. An applicant has none, and gets an id that is nobody's."""
+    if account.status != AccountStatus.MEMBER:
+        return uuid4()
+    here, viewer = Address("proef", LESSON, CASE), viewer_of(session, account)
+    run_id = scenario_runs.begin(session, viewer, here, FORM_ID, now())
+    scenario_runs.choose(session, viewer, here, (run_id, 0, "post"), {"keuze": ["antwoord"]}, now())
+    return run_id
 
 
 def _drawn_question(session: Session, account: Account) -> str:
