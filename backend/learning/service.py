@@ -32,7 +32,7 @@ from backend.learning.grading import Answerable, Given, Incomplete, Submitted, g
 from backend.learning.judging import begin_lesson, person_moved
 from backend.learning.models import Attempt, Enrolment, EventKind, LessonProgress, Response
 from backend.learning.progress import PROGRESS_COLUMNS, CourseProgress, kept_by_lesson, progress_of
-from backend.learning.records import PRACTICE, Sheet, add_once, fingerprint, new_practice, progress_rows
+from backend.learning.records import PRACTICE, Sheet, add_event_once, fingerprint, new_practice, progress_rows
 from backend.learning.scenario_standing import ScenarioView, views_of
 from backend.learning.shuffling import FOR_VISITORS, practice_seed
 from backend.learning.tallies import Counts
@@ -224,7 +224,7 @@ def answer(
     before = sheet.responses.get(block.key)
     event = sheet.note(block.key, EventKind.ANSWERED, given, score, now)
     event.submission = fingerprint(submission, place.lesson.key, block.key, given)
-    if not add_once(session, event):
+    if not add_event_once(session, event):
         return score
     where = (place.enrolment.course_id, place.lesson.key)
     tallies.count(session, where, block, before.given if before else None, given)
