@@ -1,5 +1,6 @@
 """What counts reaches the progress in the transaction of the evidence, whoever brings it; and doctor can work it out again."""
 
+import json
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -25,6 +26,7 @@ from backend.db import now
 from backend.errors import Conflict
 from backend.language import ZONE
 from backend.learning import jobs as _handlers  # noqa: F401 - registers them
+from backend.learning import own_answers
 from backend.learning.attendance import attended
 from backend.learning.checks import GoAddress, check_state, hand_in
 from backend.learning.checks import start as start_check
@@ -317,3 +319,35 @@ def test_the_page_tells_why_and_since_when(session: Session, viewer: Viewer):
         ("passed", True, 100, 80),
         ("read", False, 0, 1),
     ]
+
+
+# ── one's own data ──
+
+
+def test_ones_own_can_be_taken_along_and_erased_and_nobody_elses(session: Session, viewer: Viewer):
+    publish(session, make_course())
+    other = viewer_for(make_account(session))
+    for who in (viewer, other):
+        give(session, who, "kies", WRONG["kies"])
+        give(session, who, "kies", RIGHT["kies"])
+        save_note(session, who, Address("proef", "een", "notitie"), "Een spanning", MOMENT)
+        start_check(session, who, Address("proef", "twee", "eindtoets"), MOMENT)
+        hand_in(session, who, GoAddress("proef", "twee", "eindtoets", 1), {}, MOMENT)
+        attended(session, who.id, "actiedag", DAY, MOMENT)
+    session.flush()
+    taken = own_answers.export_of(session, viewer.id)
+    assert json.loads(json.dumps(taken)) == taken
+    assert [m["module"] for m in taken["modules"]] == ["proef"]
+    assert [a["given"] for a in taken["answers"]] == [
+        {"options": ["a"]},
+        {"options": ["b"]},
+        {"text": "Een spanning"},
+    ]
+    assert {len(taken[name]) for name in ("lessons", "attempts")} == {2}
+    assert taken["days"] == [{"series": "actiedag", "attended_on": "2026-11-25"}]
+    assert str(viewer.id) not in json.dumps(taken)
+    own_answers.erase(session, viewer.id)
+    assert all(rows == [] for rows in own_answers.export_of(session, viewer.id).values())
+    theirs = own_answers.export_of(session, other.id)
+    assert [len(rows) for rows in theirs.values()] == [len(rows) for rows in taken.values()]
+    assert list(differences(session)) == []
