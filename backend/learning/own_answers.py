@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, delete, or_, select
+from sqlalchemy import Select, delete, select, update
 from sqlmodel import Session, col
 
 from backend.courses.models import Course
@@ -58,9 +58,8 @@ def erase(session: Session, person: UUID) -> None:
     )
     session.execute(delete(Enrolment).where(col(Enrolment.account_id) == person))
     session.execute(delete(Attendance).where(col(Attendance.account_id) == person))
-    session.execute(
-        delete(Allowance).where(or_(col(Allowance.account_id) == person, col(Allowance.by_id) == person))
-    )
+    session.execute(delete(Allowance).where(col(Allowance.account_id) == person))
+    session.execute(update(Allowance).where(col(Allowance.by_id) == person).values(by_id=None))
 
 
 def _enrolments_of(person: UUID) -> Select[UUID]:
