@@ -50,7 +50,7 @@ RESERVED = (
     "les-",
     "inhoud",
 )  # addresses on the page that we make ourselves
-TAKEN = ("bruikbaar", "fout", "gelezen")  # addresses of a lesson beside those of its questions
+TAKEN = frozenset({"gelezen", "bruikbaar", "fout"})  # addresses below a lesson where something else is sent
 OPENING = re.compile(r":::\s*([^\s:]+)(?:\s+(\S+))?\s*(.*)")
 FIELD = re.compile(r"([a-z_]+):(?:\s+(.*))?")
 OWN_KEY = re.compile(r"\{#([^}\s]*)\}\s*$")
@@ -213,7 +213,7 @@ class _Reader:
         elif not is_key(key) or key.startswith(RESERVED) or key in TAKEN:
             self.report.error(
                 number, f"De sleutel “{key[:40]}” kan niet.",
-                KEY_ADVICE + f" Begin niet met {', '.join(RESERVED)}, en gebruik geen {', '.join(TAKEN)}.",
+                KEY_ADVICE + f" Begin niet met {', '.join(RESERVED)} en kies niet {', '.join(sorted(TAKEN))}.",
             )  # fmt: skip
         return Fence(kind, key, number)
 

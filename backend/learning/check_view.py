@@ -81,15 +81,18 @@ def _open(
 def _graded(
     block: Question, place: tuple[int, int], response: Response | None, *, shows_answer: bool
 ) -> QuestionView:
-    """With the feedback on what was given; the right answer only when there is nothing left to win."""
+    """With the feedback on what was given; the right answer only when there is nothing left to win.
+
+    What was not answered stays open: there is nothing to say about it.
+    """
     given = response.given if response else nothing(block)
-    is_right = response is not None and response.last_score == 1
+    is_answered, is_right = given != nothing(block), response is not None and response.last_score == 1
     return QuestionView(
         block,
         *place,
-        "right" if is_right else "wrong",
+        "right" if is_right else "wrong" if is_answered else "open",
         given,
-        marks(block, given) if response else {},
+        marks(block, given) if is_answered else {},
         answer=right_answer(block) if shows_answer and not is_right else None,
         prefix=f"{block.key}.",
     )

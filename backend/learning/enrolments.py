@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlmodel import Session, col
 
 from backend.auth.models import Viewer
@@ -83,15 +83,18 @@ def _enrol(
     return found, False
 
 
+_LOCK = (  # built once: this runs with every answer
+    select(Enrolment)
+    .join(Course, col(Course.id) == Enrolment.course_id)
+    .where(col(Course.key) == bindparam("course_key"), col(Enrolment.account_id) == bindparam("account_id"))
+    .with_for_update(of=Enrolment)
+    .execution_options(populate_existing=True)
+)
+
+
 def lock(session: Session, viewer: Viewer, course_key: str) -> Enrolment | None:
     """Waits for another device of the same person. (SQLite locks the whole database when a change begins.)"""
-    return session.scalars(
-        select(Enrolment)
-        .join(Course, col(Course.id) == Enrolment.course_id)
-        .where(col(Course.key) == course_key, col(Enrolment.account_id) == viewer.id)
-        .with_for_update(of=Enrolment)
-        .execution_options(populate_existing=True)
-    ).one_or_none()
+    return session.scalars(_LOCK, {"course_key": course_key, "account_id": viewer.id}).one_or_none()
 
 
 def find_place(session: Session, viewer: Viewer, address: Address, now: datetime) -> Place:

@@ -70,17 +70,6 @@ def gather(session: Session, whose: Whose, lesson: Lesson) -> dict[UUID, Evidenc
     )
     for row in kept:
         found.setdefault(row.enrolment_id, Gathered()).responses.append(row)
-    add_the_rest(session, whose, lesson, found)
-    return {enrolment_id: each.evidence(lesson) for enrolment_id, each in found.items()}
-
-
-def add_the_rest(session: Session, whose: Whose, lesson: Lesson, found: dict[UUID, Gathered]) -> None:
-    """All but the responses. No query for a lesson that has nothing but questions."""
-    if lesson.checks or lesson.scenarios:
-        _add_tests_and_walks(session, whose, lesson, found)
-    if series := series_of(lesson):
-        for enrolment_id, key, day in session.execute(_days(whose, series)):
-            found.setdefault(enrolment_id, Gathered()).days[key] = _midnight(day)
     if asks_to_read(lesson):
         rows = session.execute(
             select(col(LessonProgress.enrolment_id), col(LessonProgress.read_at))
@@ -89,6 +78,17 @@ def add_the_rest(session: Session, whose: Whose, lesson: Lesson, found: dict[UUI
         )
         for enrolment_id, read_at in rows:
             found.setdefault(enrolment_id, Gathered()).read_at = read_at
+    add_the_rest(session, whose, lesson, found)
+    return {enrolment_id: each.evidence(lesson) for enrolment_id, each in found.items()}
+
+
+def add_the_rest(session: Session, whose: Whose, lesson: Lesson, found: dict[UUID, Gathered]) -> None:
+    """All but the responses and whether it was read. No query for a lesson that has nothing but questions."""
+    if lesson.checks or lesson.scenarios:
+        _add_tests_and_walks(session, whose, lesson, found)
+    if series := series_of(lesson):
+        for enrolment_id, key, day in session.execute(_days(whose, series)):
+            found.setdefault(enrolment_id, Gathered()).days[key] = _midnight(day)
 
 
 def answers_in(lesson: Lesson, kept: Iterable[Any]) -> dict[str, Answer]:

@@ -48,7 +48,7 @@ def person_moved(
 ) -> LessonProgress:
     """The same, for who knows already what is kept."""
     lesson, evidence = where
-    row = rows.get(lesson.key) or _begin(session, enrolment, lesson, now)
+    row = rows.get(lesson.key) or begin_lesson(session, enrolment, lesson, now)
     rows[lesson.key] = row
     enrolment.last_active_at = row.last_active_at = now
     _judge(row, lesson, evidence, now)
@@ -57,8 +57,16 @@ def person_moved(
 
 
 def begin_lesson(session: Session, enrolment: Enrolment, lesson: Lesson, now: datetime) -> LessonProgress:
-    """The progress of a lesson, to note something in before progress_changed()."""
-    return session.get(LessonProgress, (enrolment.id, lesson.key)) or _begin(session, enrolment, lesson, now)
+    """The progress of a lesson in which nothing was done yet."""
+    row = LessonProgress(
+        enrolment_id=enrolment.id,
+        lesson_key=lesson.key,
+        question_count=len(lesson.counted),
+        started_at=now,
+        last_active_at=now,
+    )
+    session.add(row)
+    return row
 
 
 def bring_up_to_date(
@@ -102,20 +110,8 @@ def _judge_again(
     if lesson.key not in rows:
         if evidence.is_empty:
             return False
-        rows[lesson.key] = _begin(session, enrolment, lesson, now)
+        rows[lesson.key] = begin_lesson(session, enrolment, lesson, now)
     return _judge(rows[lesson.key], lesson, evidence, now)
-
-
-def _begin(session: Session, enrolment: Enrolment, lesson: Lesson, now: datetime) -> LessonProgress:
-    row = LessonProgress(
-        enrolment_id=enrolment.id,
-        lesson_key=lesson.key,
-        question_count=len(lesson.counted),
-        started_at=now,
-        last_active_at=now,
-    )
-    session.add(row)
-    return row
 
 
 def _judge(row: LessonProgress, lesson: Lesson, evidence: Evidence, now: datetime) -> bool:

@@ -130,7 +130,7 @@ class Allowance(SQLModel, table=True):
     extra_attempts: int = 0
     extra_percent: int = 0  # of the minutes; the most generous one holds
     reason: str = Field(max_length=1000)
-    by_id: UUID = Field(foreign_key="account.id")
+    by_id: UUID | None = Field(default=None, foreign_key="account.id")  # None when that account was erased
     given_at: datetime
     submission: str = Field(unique=True, max_length=32)
 

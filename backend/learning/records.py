@@ -5,9 +5,11 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, SQLModel, col
 
@@ -59,20 +61,23 @@ class Kept:
     practice: Sheet | None
 
 
+_KEPT = (  # built once: this runs with every answer
+    select(LessonProgress, Attempt, Response)
+    .outerjoin(
+        Attempt,
+        (col(Attempt.enrolment_id) == LessonProgress.enrolment_id)
+        & (col(Attempt.lesson_key) == LessonProgress.lesson_key)
+        & (col(Attempt.lesson_key) == bindparam("lesson_key"))
+        & (col(Attempt.check_key) == PRACTICE),
+    )
+    .outerjoin(Response, col(Response.attempt_id) == Attempt.id)
+    .where(col(LessonProgress.enrolment_id) == bindparam("enrolment_id"))
+)
+
+
 def kept_of(session: Session, enrolment_id: UUID, lesson_key: str) -> Kept:
     """One query. A lesson without progress has no practice either."""
-    found = session.execute(
-        select(LessonProgress, Attempt, Response)
-        .outerjoin(
-            Attempt,
-            (col(Attempt.enrolment_id) == LessonProgress.enrolment_id)
-            & (col(Attempt.lesson_key) == LessonProgress.lesson_key)
-            & (col(Attempt.lesson_key) == lesson_key)
-            & (col(Attempt.check_key) == PRACTICE),
-        )
-        .outerjoin(Response, col(Response.attempt_id) == Attempt.id)
-        .where(col(LessonProgress.enrolment_id) == enrolment_id)
-    ).all()
+    found = session.execute(_KEPT, {"enrolment_id": enrolment_id, "lesson_key": lesson_key}).all()
     attempt = next((attempt for _row, attempt, _response in found if attempt is not None), None)
     responses = {response.block_key: response for _row, _attempt, response in found if response is not None}
     return Kept(
@@ -114,6 +119,21 @@ def add_events(session: Session, events: Sequence[ResponseEvent]) -> None:
     """Many in one statement."""
     if events:
         session.execute(insert(ResponseEvent), [event.model_dump(exclude={"id"}) for event in events])
+
+
+_EVENTS: Any = SQLModel.metadata.tables["response_event"]
+_ONCE: dict[str, Any] = {  # one statement, without a savepoint: this runs with every answer
+    name: dialect.insert(_EVENTS)
+    .on_conflict_do_nothing(index_elements=["attempt_id", "submission"])
+    .returning(_EVENTS.c.id)
+    for name, dialect in (("postgresql", postgresql), ("sqlite", sqlite))
+}
+
+
+def add_event_once(session: Session, event: ResponseEvent) -> bool:
+    """False when the constraint says that this submission is there already. Its attempt is in the database."""
+    once = _ONCE[session.get_bind().dialect.name]
+    return session.execute(once, event.model_dump(exclude={"id"})).first() is not None
 
 
 def add_once(session: Session, row: SQLModel) -> bool:

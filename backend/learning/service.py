@@ -29,10 +29,10 @@ from backend.learning.enrolments import Place, closed_at, find_place, require_op
 from backend.learning.enrolments import enrol as enrol
 from backend.learning.evidence import Gathered, add_the_rest
 from backend.learning.grading import Answerable, Given, Incomplete, Submitted, grade, nothing, read_answer
-from backend.learning.judging import begin_lesson, person_moved, progress_changed
+from backend.learning.judging import begin_lesson, person_moved
 from backend.learning.models import Attempt, Enrolment, EventKind, LessonProgress, Response
 from backend.learning.progress import PROGRESS_COLUMNS, CourseProgress, kept_by_lesson, progress_of
-from backend.learning.records import PRACTICE, Sheet, add_once, fingerprint, new_practice, progress_rows
+from backend.learning.records import PRACTICE, Sheet, add_event_once, fingerprint, new_practice, progress_rows
 from backend.learning.scenario_standing import ScenarioView, views_of
 from backend.learning.shuffling import FOR_VISITORS, practice_seed
 from backend.learning.tallies import Counts
@@ -224,7 +224,7 @@ def answer(
     before = sheet.responses.get(block.key)
     event = sheet.note(block.key, EventKind.ANSWERED, given, score, now)
     event.submission = fingerprint(submission, place.lesson.key, block.key, given)
-    if not add_once(session, event):
+    if not add_event_once(session, event):
         return score
     where = (place.enrolment.course_id, place.lesson.key)
     tallies.count(session, where, block, before.given if before else None, given)
@@ -285,22 +285,20 @@ def save_note(
     _moved(session, place, sheet, block.key, now)
 
 
-def _moved(session: Session, place: Place, sheet: Sheet, block_key: str, now: datetime) -> LessonProgress:
+def _moved(
+    session: Session, place: Place, sheet: Sheet | None, block_key: str, now: datetime
+) -> LessonProgress:
+    """Somebody did something at a block: they resume there, and what follows from it is kept."""
     place.enrolment.lesson_key, place.enrolment.block_key = place.lesson.key, block_key
-    mine = Gathered(list(sheet.responses.values()))
+    mine = Gathered(list(sheet.responses.values()) if sheet else [])
     if row := place.rows.get(place.lesson.key):  # else there is nothing yet but this
         mine.read_at = row.read_at
-        found = {place.enrolment.id: mine}
         with session.no_autoflush:  # what is about to be written says nothing of checks, cases and days
-            add_the_rest(session, col(Enrolment.id) == place.enrolment.id, place.lesson, found)
-    return person_moved(
-        session,
-        place.enrolment,
-        place.course,
-        place.rows,
-        (place.lesson, mine.evidence(place.lesson)),
-        now,
-    )
+            add_the_rest(
+                session, col(Enrolment.id) == place.enrolment.id, place.lesson, {place.enrolment.id: mine}
+            )
+    where = (place.lesson, mine.evidence(place.lesson))
+    return person_moved(session, place.enrolment, place.course, place.rows, where, now)
 
 
 def _require_open(place: Place, given: Given, now: datetime) -> None:
@@ -328,10 +326,10 @@ def mark_read(session: Session, viewer: Viewer, course_key: str, lesson_key: str
     if not asks_to_read(place.lesson):
         raise NotFound(_("Deze les vraagt iets anders dan lezen."))
     require_open(place, now)
-    row = begin_lesson(session, place.enrolment, place.lesson, now)
+    row = place.rows.get(lesson_key) or begin_lesson(session, place.enrolment, place.lesson, now)
+    place.rows[lesson_key] = row
     row.read_at = row.read_at or now
-    place.enrolment.lesson_key, place.enrolment.block_key = place.lesson.key, ""
-    progress_changed(session, place.enrolment, place.course, place.lesson, now)
+    _moved(session, place, place.practice, "", now)
 
 
 def rate(

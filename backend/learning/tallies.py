@@ -45,22 +45,22 @@ def count(
     """
     if not is_counted(block) or (before is not None and not isinstance(block, Poll)):
         return
+    course_id, lesson_key = where
     chosen = _choices(given) | {EVERYBODY}
     gone = _choices(before) | {EVERYBODY} if before is not None else set()
-    course_id, lesson_key = where
-    for choice in sorted(
-        chosen ^ gone
-    ):  # always in this order: two people at once do not wait for each other in a ring
-        session.execute(
-            _ADD,
-            {
-                "course_id": course_id,
-                "lesson_key": lesson_key,
-                "block_key": block.key,
-                "choice": choice,
-                "amount": 1 if choice in chosen else -1,
-            },
-        )
+    # Always in this order: two people at once do not wait for each other in a ring.
+    moves = [
+        {
+            "course_id": course_id,
+            "lesson_key": lesson_key,
+            "block_key": block.key,
+            "choice": choice,
+            "amount": 1 if choice in chosen else -1,
+        }
+        for choice in sorted(chosen ^ gone)
+    ]
+    if moves:
+        session.execute(_ADD, moves)
 
 
 def _choices(given: Given) -> set[str]:

@@ -155,7 +155,7 @@ def make_new_tables() -> None:
         sa.Column("extra_attempts", sa.Integer(), nullable=False),
         sa.Column("extra_percent", sa.Integer(), nullable=False),
         sa.Column("reason", sa.String(length=1000), nullable=False),
-        sa.Column("by_id", sa.Uuid(), nullable=False),
+        sa.Column("by_id", sa.Uuid(), nullable=True),
         sa.Column("given_at", MOMENT, nullable=False),
         sa.Column("submission", sa.String(length=32), nullable=False),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_allowance_account_id_account")),

@@ -168,10 +168,9 @@ WRONG: dict[str, dict[str, list[str]]] = {
 
 def make_lesson(key: str, number: str, *blocks: AnyBlock, **values: Any) -> Lesson:
     return Lesson(
-        **values,
+        **{"title": f"Les over {key}"} | values,
         key=key,
         number=number,
-        title=f"Les over {key}",
         short=key,
         minutes=8,
         goals=("Je kent het.",),

@@ -132,6 +132,13 @@ def test_afterwards_one_sees_what_was_wrong_but_not_what_was_right_while_there_i
     assert "Toon het juiste antwoord" in member.get(FIRST).text
 
 
+def test_nothing_is_said_about_what_was_not_answered(member: Browser):
+    member.submit(begin(member), "#toets-blad form")
+    page = member.follow()
+    assert words(page).count("niet beantwoord") == len(BANK)
+    assert not page.select("[data-result], [data-feedback], .verdict")
+
+
 def test_two_tabs_a_double_click_and_a_form_from_the_past(member: Browser, session: Session):
     one, two = begin(member), member.get(FIRST)
     member.submit(one, "#toets-blad form", **fields(RIGHT, "kies"))

@@ -13,7 +13,7 @@ from backend.courses.block_types import Check
 from backend.db import now
 from backend.errors import Conflict, Forbidden, NotFound
 from backend.jobs import Job
-from backend.learning import checks
+from backend.learning import checks, own_answers
 from backend.learning.allowances import Extra, allow
 from backend.learning.checks import GoAddress, NotReadable, check_state, close_overdue, hand_in, save, start
 from backend.learning.models import Allowance, Attempt, EventKind, LessonProgress, Response, ResponseEvent
@@ -343,6 +343,16 @@ def test_an_extra_attempt_is_given_once_however_often_the_form_is_sent(
         start(session, viewer, HERE, MOMENT)
     given = session.exec(select(Allowance)).one()
     assert (given.by_id, given.reason, given.account_id) == (mentor.id, "Dyslexie.", viewer.id)
+
+
+def test_what_was_given_stays_when_who_gave_it_is_erased(session: Session, viewer: Viewer, mentor: Viewer):
+    give(session, mentor, viewer, attempts=1)
+    own_answers.erase(session, mentor.id)
+    session.expire_all()
+    assert session.exec(select(Allowance)).one().by_id is None
+    assert lesson_state(session, viewer, "proef", "een").checks == {}, "not begun yet"
+    start(session, viewer, HERE, MOMENT)
+    assert lesson_state(session, viewer, "proef", "een").checks["eindtoets"].allowed == 3
 
 
 def test_extra_time_holds_for_new_attempts_and_for_one_that_is_open(
