@@ -25,6 +25,19 @@ function focusOn(place) {
   place.focus({ preventScroll: true });
 }
 
+// A whole page that cannot come because there is no connection: say so, and leave everything as it stands. Parts of a page
+// say it at their place.
+document.addEventListener("htmx:error", (event) => {
+  const { ctx } = event.detail ?? {};
+  if (ctx?.target !== document.body || ctx.text !== undefined) return;
+  document.querySelector(".offline")?.remove();
+  const line = document.createElement("p");
+  line.className = "offline";
+  line.setAttribute("role", "alert");
+  document.body.append(line);
+  line.append(document.querySelector("template[data-offline]").content.cloneNode(true));
+});
+
 // A menu closes when one goes on elsewhere.
 document.addEventListener("click", (event) => closeMenus((menu) => !menu.contains(event.target)));
 document.addEventListener("keydown", (event) => {

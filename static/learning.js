@@ -30,9 +30,9 @@ function prepare() {
   for (const line of document.querySelectorAll("[data-count]")) tellLength(line);
 }
 
-// A form that was filled in again by a script (sending.js) shows what it holds.
+// A question that was filled in again by a script (sending.js) shows what it holds.
 document.addEventListener("change", (event) => {
-  if (event.target.matches?.("form")) {
+  if (event.target.matches?.(".ask")) {
     for (const set of event.target.querySelectorAll(".sort[data-ready]")) drawSorting(set);
     for (const list of event.target.querySelectorAll("[data-order]")) arrange(list);
   }

@@ -1,5 +1,5 @@
-// A scenario works without this. With it, one is led to what followed, sees how many points are left while choosing, and is
-// told when a choice could not be kept.
+// A scenario works without this. With it, one is led to what followed, and is told when a choice could not be kept. (Points
+// that are left: learning.js.)
 (() => {
   const PATIENCE = 15_000; // ms that an answer may take
   const asked = (ctx) => ctx?.sourceElement?.matches?.("[data-scenario]") && ctx.sourceElement;
@@ -8,7 +8,6 @@
     if (asked(event.detail.ctx)) event.detail.ctx.request.timeout = PATIENCE;
   });
   document.addEventListener("htmx:after:swap", (event) => {
-    drawAll();
     if (event.target.id !== "scene") return; // a whole page: app.js leads to its title
     const said = document.querySelector("#scene [data-feedback], #scene [data-outcome]");
     if (!said) return;
@@ -34,22 +33,4 @@
     said.textContent = form.dataset.failedText;
     form.append(said);
   }
-
-  // ── points ──
-  function draw(set) {
-    const costs = [...set.querySelectorAll(":checked")].map((box) => Number(box.dataset.cost));
-    const left = Number(set.dataset.budget) - costs.reduce((sum, cost) => sum + cost, 0);
-    const said = set.querySelector("[data-budget-left]");
-    said.hidden = false;
-    said.toggleAttribute("data-over", left < 0);
-    said.textContent = (left < 0 ? set.dataset.over : set.dataset.left).replace("#", Math.abs(left));
-  }
-  const drawAll = () => document.querySelectorAll("[data-budget]").forEach(draw);
-
-  document.addEventListener("change", (event) => {
-    const set = event.target.closest?.("[data-budget]");
-    if (set) draw(set);
-  });
-  document.addEventListener("DOMContentLoaded", drawAll);
-  if (document.readyState !== "loading") drawAll();
 })();

@@ -13,6 +13,7 @@
   const mine = (kind) => `${kind}${owner()}:`;
   const said = (which) => document.querySelector(`template[data-said="${which}"]`)?.content.cloneNode(true);
   const formFor = (action) => document.querySelector(`.ask form[action="${CSS.escape(action)}"]`);
+  const askFor = (action) => formFor(action)?.closest(".ask") ?? document.querySelector(`.ask[hx-post="${CSS.escape(action)}"]`);
 
   // ── what went wrong, said at the form and at the top of the page ──
 
@@ -25,6 +26,12 @@
   function tellAll() {
     const top = document.getElementById("les-bewaard");
     if (top && document.querySelector(".ask[data-waits]")) top.replaceChildren(said("unsaved"));
+  }
+
+  function settled(ask) {
+    delete ask.dataset.waits;
+    ask.querySelector(":scope > .unsaved")?.remove();
+    failures = 0;
   }
 
   // ── sending with htmx ──
@@ -59,10 +66,7 @@
 
   function arrived(ctx) {
     sessionStorage.removeItem(mine(UNSENT) + ctx.request.action);
-    const ask = asked(ctx);
-    delete ask.dataset.waits;
-    ask.querySelector(":scope > .unsaved")?.remove();
-    failures = 0;
+    settled(asked(ctx));
   }
 
   function failed(ctx, which) {
@@ -100,10 +104,10 @@
     clearTimeout(timer);
     for (const name of unsent()) {
       const action = name.slice(mine(UNSENT).length);
-      const form = formFor(action);
-      if (!form) sendUnseen(name, action);
-      else if (form.closest(".ask").dataset.waits === "form") form.requestSubmit();
-      else form.querySelector("[data-draft]")?.dispatchEvent(new Event("input", { bubbles: true }));
+      const ask = askFor(action);
+      if (!ask) sendUnseen(name, action);
+      else if (ask.dataset.waits === "form") formFor(action).requestSubmit();
+      else (ask.querySelector("[data-draft]") ?? ask.querySelector("input, select")).dispatchEvent(new Event("input", { bubbles: true }));
     }
   }
 
@@ -138,12 +142,12 @@
   function resume(main) {
     main.dataset.resumed = "";
     for (const name of unsent()) {
-      const form = formFor(name.slice(mine(UNSENT).length));
-      if (!form) continue;
+      const action = name.slice(mine(UNSENT).length);
+      const ask = askFor(action);
+      if (!ask) continue;
       const body = new URLSearchParams(sessionStorage.getItem(name));
-      const ask = form.closest(".ask");
-      ask.dataset.waits = body.has("concept") ? "text" : "form";
-      fill(form, body);
+      ask.dataset.waits = formFor(action) && !body.has("concept") ? "form" : "text";
+      fill(ask, body);
       tell(ask, "offline");
     }
     tellAll();
@@ -151,14 +155,14 @@
     timer = setTimeout(sendAgain); // once what was typed since is filled in as well
   }
 
-  function fill(form, body) {
-    for (const field of form.elements) {
+  function fill(ask, body) {
+    for (const field of ask.querySelectorAll("input, select, textarea")) {
       const values = body.getAll(field.name);
       if (!field.name || field.disabled) continue;
       if (field.matches("[type=radio], [type=checkbox]")) field.checked = values.includes(field.value);
       else if (values.length) field.value = values[0];
     }
-    form.dispatchEvent(new Event("change", { bubbles: true }));
+    ask.dispatchEvent(new Event("change", { bubbles: true }));
   }
 
   // Not before htmx listens, so that a restored note saves itself: it begins in a timeout of its own, set before this one.

@@ -268,11 +268,21 @@ class _Renderer(RendererHTML):
     def table_close(self, _tokens: Sequence[Token], _at: int, _options: OptionsDict, _env: EnvType) -> str:
         return "</table></div>"
 
-    def th_open(self, _tokens: Sequence[Token], _at: int, _options: OptionsDict, _env: EnvType) -> str:
-        return '<th scope="col">'
+    def th_open(self, tokens: Sequence[Token], at: int, _options: OptionsDict, env: EnvType) -> str:
+        """An empty corner is no heading: it means that the first column holds the headings."""
+        is_empty = not tokens[at + 1].content
+        if tokens[at - 1].type == "tr_open":
+            env["has_corner"] = is_empty
+        return "<td>" if is_empty else '<th scope="col">'
 
-    def td_open(self, _tokens: Sequence[Token], _at: int, _options: OptionsDict, _env: EnvType) -> str:
-        return "<td>"
+    def th_close(self, tokens: Sequence[Token], at: int, _options: OptionsDict, _env: EnvType) -> str:
+        return "</th>" if tokens[at - 1].content else "</td>"
+
+    def td_open(self, tokens: Sequence[Token], at: int, _options: OptionsDict, env: EnvType) -> str:
+        return '<th scope="row">' if env.get("has_corner") and tokens[at - 1].type == "tr_open" else "<td>"
+
+    def td_close(self, tokens: Sequence[Token], at: int, _options: OptionsDict, env: EnvType) -> str:
+        return "</th>" if env.get("has_corner") and tokens[at - 3].type == "tr_open" else "</td>"
 
 
 class _Markdown(MarkdownIt):

@@ -1,6 +1,6 @@
 """The lesson player: begin a module, read a lesson, answer, keep a note, say what one thinks of it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -17,7 +17,7 @@ from backend.courses.block_types import Question
 from backend.db import DbSession, in_its_place, now
 from backend.errors import NotFound
 from backend.language import gettext as _
-from backend.learning import policy, service, versions
+from backend.learning import notes, policy, service, versions
 from backend.learning.forms import AnswerForm, NoteForm, RatingForm, VersionForm
 from backend.learning.grading import Incomplete
 from backend.learning.player import view_lesson
@@ -80,10 +80,18 @@ class At:
 async def lesson(
     request: Request, session: DbSession, viewer: OptionalUser, module: str, lesson: str
 ) -> Response:
-    state = await in_its_place(request, service.lesson_state, session, viewer, module, lesson)
+    state, kept = await in_its_place(request, _read, session, viewer, module, lesson)
     if viewer is not None and state.enrolment_id is not None and state.visited_key != lesson:
         after_read(request, partial(_visit, viewer=viewer, module=module, lesson=lesson))
-    return _show(request, state, viewer)
+    return _show(request, state, viewer, kept)
+
+
+def _read(
+    session: Session, viewer: Viewer | None, module: str, lesson: str
+) -> tuple[LessonState, Collection[str]]:
+    """The lesson, and where in it this person has a note of their own."""
+    state = service.lesson_state(session, viewer, module, lesson)
+    return state, notes.keys_in(session, viewer.id, module, lesson) if viewer else ()
 
 
 def _visit(session: Session, viewer: Viewer, module: str, lesson: str) -> None:
@@ -174,8 +182,8 @@ def answer(
         else:
             service.answer(session, viewer, address, fields, _form_id(fields), now())
     except Incomplete as problem:
-        state = service.lesson_state(session, viewer, module, lesson)
-        return _show(request, state, viewer, refused=(block, problem))
+        state, kept = _read(session, viewer, module, lesson)
+        return _show(request, state, viewer, kept, refused=(block, problem))
     return go(request, "learning.lesson", module=module, lesson=lesson, anchor=block)
 
 
@@ -200,6 +208,7 @@ def _show(
     request: Request,
     state: LessonState,
     viewer: Viewer | None,
+    kept: Collection[str],
     *,
     refused: tuple[str, Incomplete] | None = None,
 ) -> Response:
@@ -218,7 +227,7 @@ def _show(
         before=before,
         after=after,
         progress=state.progress,
-        kept=state.noted,
+        kept=kept,
         view=view_lesson(
             state, at.today, again=request.query_params.get("opnieuw", ""), tried=tried, refused=refused
         ),

@@ -4,7 +4,7 @@ Answers are only ever added; what follows from them (state, progress, where one 
 transaction, with the enrolment locked (enrolments.py).
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -20,7 +20,7 @@ from backend.courses.documents import CourseDocument, Lesson
 from backend.courses.models import Course
 from backend.errors import Conflict, Forbidden, NotFound, SignInNeeded
 from backend.language import gettext as _
-from backend.learning import enrolments, notes, policy, tallies
+from backend.learning import enrolments, policy, tallies
 from backend.learning.answers import look_twice
 from backend.learning.check_standing import CheckStanding, standings_of
 from backend.learning.completion import asks_to_read
@@ -70,7 +70,6 @@ class LessonState:
     before: Mapping[str, Given] = field(
         default_factory=dict
     )  # first self-ratings, by key of the block that asks again
-    noted: Collection[str] = ()  # blocks where this person has a note or a bookmark
 
 
 _THIS_LESSON = col(LessonProgress.lesson_key) == bindparam("lesson_key")
@@ -112,7 +111,7 @@ _RESULTS = (
 
 
 def lesson_state(session: Session, viewer: Viewer | None, course_key: str, lesson_key: str) -> LessonState:
-    """A lesson as this person sees it, in the version they began with. Three queries, once the document is cached.
+    """A lesson as this person sees it, in the version they began with. Two queries, once the document is cached.
 
     One more for each of: checks, scenarios, how others answered, an earlier self-rating in another lesson.
     Raises NotFound; SignInNeeded or Forbidden for a lesson that is for members.
@@ -133,10 +132,9 @@ def lesson_state(session: Session, viewer: Viewer | None, course_key: str, lesso
     _require_entrance(viewer, course, lesson)
     progress = progress_of(course, kept_by_lesson(list(rows)), first)
     seed = practice_seed(member.id, lesson_key) if member else FOR_VISITORS
-    noted = notes.keys_in(session, member.id, course_key, lesson_key) if member else ()
     if first.enrolment_id is None:
         scenarios = views_of(session, course, lesson, None)
-        return LessonState(course, lesson, None, "", progress, {}, seed, scenarios=scenarios, noted=noted)
+        return LessonState(course, lesson, None, "", progress, {}, seed, scenarios=scenarios)
     results = _results(session, first.enrolment_id, lesson_key)
     counted = [key for key in tallies.counted_in(lesson) if key in results]
     this = next((row for row in rows if row.progress_key == lesson_key), None)
@@ -156,7 +154,6 @@ def lesson_state(session: Session, viewer: Viewer | None, course_key: str, lesso
         counts=tallies.counts_of(session, first.course_id, lesson_key, counted),
         scenarios=views_of(session, course, lesson, first.enrolment_id),
         before=_before(session, first, lesson, results),
-        noted=noted,
     )
 
 

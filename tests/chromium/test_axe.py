@@ -3,23 +3,25 @@
 from functools import cache
 
 import pytest
+import yaml
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from backend.config import ROOT
+from backend.config import CONTENT, ROOT
 
 pytestmark = [pytest.mark.browser, pytest.mark.node]
 PASSWORD = "lerend-netwerk"
 SIZES = [(scheme, width) for scheme in ("light", "dark") for width in (320, 1280)]
-LESSONS = (
-    "wat-is-polarisatie", "hoe-wij-zijdenken-ontstaat", "dynamiek-en-rollen", "vroeg-signalen-zien", "wat-werkt",
-    "in-gesprek-onder-spanning", "kritisch-kijken",
-)  # fmt: skip
+LESSONS = [
+    f"/leren/{course.parent.name}/{key}"
+    for course in sorted(CONTENT.glob("*/course.yaml"))
+    for key in yaml.safe_load(course.read_text())["lessons"]
+]
 PAGES = {
     "": ["/", "/modules", "/modules/polarisatie", "/leren/polarisatie/wat-is-polarisatie", "/actiedagen", "/netwerk",
          "/huisregels", "/privacy", "/toegankelijkheid", "/contact", "/hulp", "/postvak", "/stijlgids", "/aanmelden",
          "/account-aanmaken", "/account-aanmaken/mailbox", "/wachtwoord-vergeten", "/bestaat-niet", "/bevestigen/onbekend",
          "/wachtwoord/onbekend"],
-    "deelnemer": ["/", "/modules", "/modules/polarisatie", *(f"/leren/polarisatie/{key}" for key in LESSONS),
+    "deelnemer": ["/", "/modules", "/modules/polarisatie", *LESSONS,
                   "/actiedagen", "/mijn/inschrijvingen", "/mijn/profiel", "/mijn/profiel/wachtwoord",
                   "/mijn/profiel/e-mail", "/mijn/profiel/sessies", "/begeleiding"],
     "mentor": ["/", "/begeleiding", "/begeleiding/aanvragen"],

@@ -15,7 +15,7 @@ def test_an_answer_changes_only_its_question(member: Page) -> None:
     reason = member.locator(f"[id={REASON}-reden]")
     if reason.count():
         reason.fill("Half getypt")
-    question.locator("label.choice").first.click()
+    question.locator("label.choice:has([value=a])").click()
     before = member.evaluate("scrollY")
     question.get_by_role("button", name="Kijk na").dblclick()
     said = question.locator("[data-feedback]")

@@ -1,5 +1,6 @@
 """Nothing that was chosen or written gets lost: no connection, no answer, a receipt that got lost, a sign-in that ended."""
 
+import re
 from urllib.parse import parse_qs
 
 import pytest
@@ -174,3 +175,32 @@ def test_drafts_of_somebody_else_are_not_shown(member: Page) -> None:
     member.evaluate("sessionStorage.setItem('concept:iemand:/leren/x:y', 'Geheim')")
     member.reload()
     wait_until_gone(member, "iemand")
+
+
+def test_a_page_that_cannot_come_says_so_and_everything_stays(member: Page) -> None:
+    member.goto(TALK)
+    member.context.set_offline(True)
+    member.locator(".pair a").last.click()
+    expect(member.get_by_role("alert")).to_contain_text("Geen verbinding. Er is niets verstuurd")
+    expect(member).to_have_url(re.compile(f"{TALK}$"))
+    member.context.set_offline(False)
+    member.locator(".pair a").last.click()
+    expect(member).not_to_have_url(re.compile(f"{TALK}$"))
+    expect(member.locator(".offline")).to_have_count(0)
+
+
+def test_a_check_without_a_connection_keeps_what_was_chosen(member: Page, every_question: str) -> None:
+    member.goto(f"{every_question}/vragen")
+    member.locator("[id=eindtoets] button[type=submit]").click()
+    member.wait_for_url("**/toets/eindtoets/*")
+    ask = member.locator(".ask").first
+    member.context.set_offline(True)
+    ask.locator("label.choice").nth(1).click()
+    expect(ask.get_by_role("alert")).to_contain_text("Niet bewaard: geen verbinding")
+    ask.locator("label.choice").nth(2).click()
+    member.context.set_offline(False)
+    expect(ask).to_contain_text("Bewaard om")
+    expect(ask.get_by_role("alert")).to_have_count(0)
+    wait_until_gone(member, "onverstuurd")
+    member.reload()
+    expect(ask.get_by_role("radio").nth(2)).to_be_checked()

@@ -71,6 +71,15 @@ def test_a_good_link_and_a_table_stay() -> None:
     assert html.select_one("div.scroll[role=region][tabindex='0'] > table.table th[scope=col]").text == "kop"
 
 
+def test_an_empty_corner_makes_the_first_column_headings() -> None:
+    html = render("| | klein | groot |\n|---|---|---|\n| rustig | a | b |\n| fel | c | d |")
+    assert [th.text for th in html.select("th[scope=col]")] == ["klein", "groot"]
+    assert [th.text for th in html.select("th[scope=row]")] == ["rustig", "fel"]
+    assert all(th.text for th in html.select("th"))
+    plain = render("| a | b |\n|---|---|\n| c | d |")
+    assert not plain.select("th[scope=row]")
+
+
 def svg(inside: str, attributes: str = 'viewBox="0 0 9 9"') -> str:
     return f"<svg {attributes}>\n{inside}\n</svg>"
 
