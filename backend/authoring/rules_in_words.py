@@ -16,7 +16,7 @@ from backend.courses.documents import (
     ScenarioWalked,
 )
 from backend.language import gettext as _
-from backend.language import ngettext, short_date
+from backend.language import ngettext, number, short_date
 from backend.learning.completion import lessons_needed
 
 
@@ -35,10 +35,7 @@ def of_course(course: CourseDocument, modules: dict[str, str]) -> list[str]:
     if course.attended:
         said.append(_day(course.attended))
     if course.certificate_hours:
-        said.append(
-            _("Dan volgt een getuigschrift van %(n)s uur")
-            % {"n": f"{course.certificate_hours:g}".replace(".", ",")}
-        )
+        said.append(_("Dan volgt een getuigschrift van %(n)s uur") % {"n": number(course.certificate_hours)})
     return [*said, *_opening(course, modules)]
 
 
@@ -78,7 +75,7 @@ def _of_one_block(rule: ReflectionWritten | CheckPassed | ScenarioWalked | Atten
             "key": check.title if check else rule.key, "p": check.pass_percent if check else 100,
         }  # fmt: skip
     scenario = lesson.scenarios.get(rule.key)
-    return _("De casus “%(key)s” is tot een einde gebracht") % {
+    return _("Het scenario “%(key)s” is tot een einde gebracht") % {
         "key": scenario.scenario.title if scenario else rule.key
     }
 

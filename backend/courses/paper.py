@@ -290,10 +290,11 @@ def _node(node: Node, places: dict[str, int]) -> dict[str, Any]:
 
 def _road(road: Road, leads: str) -> dict[str, Any]:
     effects = ", ".join(f"{name} {value:+g}" for name, value in road.effect.items()).replace("-", "−")
+    effects = effects or _("geen effect")
     return {
         "label": tree(road.label_html),
         "cost": road.cost,
-        "effect": f"{effects or _('geen effect')}; {leads}",
+        "effect": f"{effects}; {leads}",
         "then": tree(road.then_html),
         "practice": tree(road.practice_html),
         "other": tree(road.other_road_html),

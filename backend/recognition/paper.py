@@ -6,7 +6,7 @@ import segno
 
 from backend.config import settings
 from backend.language import gettext as _
-from backend.language import ngettext, short_date
+from backend.language import ngettext, number, short_date
 from backend.printing import pdf
 from backend.recognition.models import Certificate
 from backend.templating import absolute_url
@@ -42,8 +42,7 @@ def certificate_pdf(certificate: Certificate) -> bytes:
 
 def hours_in_words(hours: float) -> str:
     """1 uur, 1,5 uur."""
-    number = f"{hours:g}".replace(".", ",")
-    return ngettext("%(n)s uur", "%(n)s uur", round(hours) or 1) % {"n": number}
+    return ngettext("%(n)s uur", "%(n)s uur", 1 if hours == 1 else 2) % {"n": number(hours)}
 
 
 def _square(address: str) -> str:
