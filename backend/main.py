@@ -28,6 +28,8 @@ from backend.auth.kept_pages import way_back
 from backend.config import settings
 from backend.db import Database, make_engine
 from backend.errors import AppError, SignInNeeded, TooMany
+from backend.events import jobs as _events_jobs  # noqa: F401
+from backend.events import link_pages, registration_pages
 from backend.events import pages as events
 from backend.home import demo_pages, health_pages, module_pages, search_pages
 from backend.home import pages as home
@@ -49,6 +51,8 @@ PARTS = (
     module_pages,
     learning,
     events,
+    registration_pages,
+    link_pages,
     mentoring,
     recognition,
 )

@@ -269,7 +269,7 @@ def test_five_days_past_full_open_next_month_and_online(session: Session):
     assert open_.is_open(MOMENT)
     assert open_.seats_left > 5
     assert online.format == DayFormat.ONLINE
-    assert online.region_key is None
+    assert online.regions == []
     assert later.starts_at > MOMENT + timedelta(days=40)
     for day in (past, full, open_, online, later):
         assert day.starts_at.weekday() < 5

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import hypothesis.strategies as st
+from backend.events.waiting_list import cancel, register, resize
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from sqlalchemy import func
 from sqlmodel import Session, col, select
@@ -13,7 +14,6 @@ from backend.db import now
 from backend.errors import Conflict
 from backend.events import service
 from backend.events.models import ActionDay, Registration, RegistrationStatus
-from backend.events.waiting_list import cancel, register, resize
 from backend.mail import OutgoingMail
 from tests.factories import make_day
 

@@ -18,14 +18,24 @@ from sqlmodel import Session, col, select
 from backend import templating
 from backend.auth.models import Account, AccountStatus, Viewer
 from backend.db import Database, make_engine, now
-from backend.events import pages, waiting_list
-from backend.events.models import ActionDay, Registration, RegistrationStatus
+from backend.events import registering
+from backend.events.holding import Mine
+from backend.events.ledger import UNTOLD, differences
+from backend.events.models import (
+    ActionDay,
+    ActionDayRegion,
+    Registration,
+    RegistrationEvent,
+    RegistrationStatus,
+)
+from backend.events.wishes import Wish
 from backend.mail import OutgoingMail
+from backend.main import ROUTERS
 from tests.factories import make_day
 
 SLUG = "dag"
 GET_READY = 0.2  # seconds before all begin at once
-CONFIRMED, WAITING, CANCELLED = RegistrationStatus
+CONFIRMED, WAITING = RegistrationStatus.CONFIRMED, RegistrationStatus.WAITING
 
 
 @contextmanager
@@ -84,11 +94,16 @@ def _database(url: str) -> Database:
 def know_routes() -> None:
     """Mails carry addresses of pages; the application fills this in where there is one."""
     templating.ROUTES.update(
-        {route.name: route.path for route in pages.router.routes if isinstance(route, APIRoute)}
+        {
+            route.name: route.path
+            for router in ROUTERS
+            for route in router.routes
+            if isinstance(route, APIRoute)
+        }
     )
 
 
-def _viewer(person: UUID) -> Viewer:
+def viewer(person: UUID) -> Viewer:
     return Viewer(
         id=person, session_id=person, name="Lid", email=f"{person}@race.example", status=AccountStatus.MEMBER, language="nl",
         organisation_id=None, organisation_name="", municipality_nis=None, region_key=None, grants=(), seen_at=now(),
@@ -97,12 +112,12 @@ def _viewer(person: UUID) -> Viewer:
 
 def _register(database: Database, person: UUID) -> str:
     with database.session() as session:
-        return waiting_list.register(session, _viewer(person), SLUG, "", now()).status.value
+        return registering.register(session, viewer(person), SLUG, Wish(), now()).status.value
 
 
 def _cancel(database: Database, person: UUID) -> str:
     with database.session() as session:
-        found = waiting_list.cancel(session, _viewer(person), SLUG, now())
+        found = registering.cancel(session, Mine(viewer(person), SLUG), now())
         return found.status.value if found else "none"
 
 
@@ -149,7 +164,7 @@ MOVES = {
 def empty(engine: Engine) -> None:
     """As before prepare()."""
     with Session(engine) as session, session.begin():
-        for table in (Registration, ActionDay, Account, OutgoingMail):
+        for table in (RegistrationEvent, Registration, ActionDayRegion, ActionDay, Account, OutgoingMail):
             session.execute(delete(table))
 
 
@@ -189,15 +204,16 @@ def fill_and_turn_over(
 def check(engine: Engine) -> None:
     """What holds at every moment."""
     with Session(engine) as session:
-        day = session.exec(select(ActionDay)).one()
+        assert differences(session) == [], "counters, registrations and ledger tell the same"
+        days = session.exec(select(ActionDay)).all()
         rows = session.exec(select(Registration)).all()
+        told = [e for e in session.exec(select(RegistrationEvent)).all() if e.kind not in UNTOLD]
         mails = session.exec(select(OutgoingMail)).all()
-    count = {status: sum(row.status == status for row in rows) for status in RegistrationStatus}
-    assert count[CONFIRMED] == day.taken <= day.capacity, "the counter tells the truth, and is never too high"
-    assert count[WAITING] == day.waiting_count
-    assert not count[WAITING] or day.taken == day.capacity, "nobody waits for a free place"
-    asked = [row.asked_at for row in rows if row.status == WAITING]
+    for day in days:
+        assert day.taken <= day.capacity
+        assert not day.waiting_count or day.taken == day.capacity, "nobody waits for a free place"
+    asked = [(row.day_id, row.asked_at) for row in rows if row.status == WAITING]
     assert len(asked) == len(set(asked)), "the line has one order"
-    assert len({row.account_id for row in rows}) == len(rows)
-    # Every change is told once: the first registration has sequence 0, each later change adds one.
-    assert len(mails) == sum(row.sequence + 1 for row in rows)
+    live = [(row.day_id, row.account_id) for row in rows if row.is_live]
+    assert len(live) == len(set(live)), "one live registration of a person on a day"
+    assert len(mails) == len(told), "every change is told once"

@@ -10,7 +10,9 @@ from backend import mail
 from backend.auth import tokens
 from backend.auth.models import Account, AccountStatus, KeptForm, Role, ScopeKind, TokenPurpose
 from backend.db import now
-from backend.events import waiting_list
+from backend.events import registering
+from backend.events.needs import Needs
+from backend.events.wishes import Wish
 from backend.learning import service
 from backend.learning.service import Address
 from backend.network.models import Organisation
@@ -85,7 +87,8 @@ def make_world(session: Session, region: str = "waasland", town: str = "Elzendon
     session.add(letter)
     session.flush()
     day = make_day(session, region=region, slug=f"dag-in-{region}")
-    waiting_list.register(session, viewer_of(session, participant), day.slug, f"Geen noten in {town}", now())
+    asked = Wish(needs=Needs(note=f"Geen noten in {town}"))
+    registration = registering.register(session, viewer_of(session, participant), day.slug, asked, now())
     learner = viewer_of(session, participant)
     service.answer(session, learner, Address("proef", "twee", "kies"), {"keuze": ["a"]}, FORM_ID, now())
     service.save_note(
