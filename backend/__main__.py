@@ -240,11 +240,11 @@ def _load_network(engine: Any) -> None:
 
 def _load_content(engine: Any) -> None:
     from backend.config import CONTENT
-    from backend.courses import service
+    from backend.courses import loading
     from backend.db import Database, now
 
     with Database(engine).session() as session:
-        for line in service.load(session, CONTENT, now()):
+        for line in loading.load(session, CONTENT, now()):
             print(line)
 
 

@@ -134,12 +134,12 @@ class Database:
         with Session(self.reader if reading else self.engine) as session, session.begin():
             yield session
 
-    async def apart(self, write: Callable[[Session], T]) -> T:
+    async def apart(self, work: Callable[[Session], T], *, reading: bool = False) -> T:
         """A short transaction of its own, beside or after that of the request. Call it without holding a slot."""
 
         def run() -> T:
-            with self.session() as session:
-                return write(session)
+            with self.session(reading=reading) as session:
+                return work(session)
 
         async with self.slots:
             return await run_in_threadpool(run)

@@ -77,6 +77,11 @@ def short_date(moment: datetime | date) -> str:
     return format_date(_local(moment), "d MMMM y", locale=_locale())
 
 
+def weekday(number: int) -> str:
+    """maandag, for 0"""
+    return format_date(date(2024, 1, 1) + timedelta(days=number), "EEEE", locale=_locale())
+
+
 def month_short(moment: datetime | date) -> str:
     """mrt"""
     return format_date(_local(moment), "MMM", locale=_locale()).rstrip(".")

@@ -32,6 +32,7 @@ class OutgoingMail(SQLModel, table=True):
     to: str = Field(max_length=200)
     subject: str = Field(max_length=200)
     text: str
+    unsubscribe: str = Field(default="", max_length=300)  # where one click stops mails of this kind
     # Each has a name, a type ("text/calendar; method=REQUEST") and its content.
     attachments: list[dict[str, str]] = Field(default_factory=list, sa_type=JSON)
     created_at: datetime = Field(index=True)
@@ -45,9 +46,13 @@ def send(
     *,
     language: str = "nl",
     attachments: list[dict[str, str]] | None = None,
+    unsubscribe: str = "",
     **context: Any,
 ) -> OutgoingMail:
-    """Queue a mail. `template` is a file in templates/email/: its first line is the subject, the rest the text."""
+    """Queue a mail. `template` is a file in templates/email/: its first line is the subject, the rest the text.
+
+    `unsubscribe`: an address that stops mails of this kind when it is posted to (RFC 8058).
+    """
     with speaking(language):
         subject, _, text = render(f"email/{template}.txt", **context).partition("\n")
     mail = OutgoingMail(
@@ -55,6 +60,7 @@ def send(
         subject=plain_line(subject),
         text=text.strip() + "\n",
         attachments=attachments or [],
+        unsubscribe=unsubscribe,
         created_at=now(),
     )
     session.add(mail)
@@ -102,6 +108,9 @@ def as_message(mail: OutgoingMail) -> EmailMessage:
     message["To"] = Address(addr_spec=mail.to)
     message["Subject"] = plain_line(mail.subject)
     message["Auto-Submitted"] = "auto-generated"
+    if mail.unsubscribe:
+        message["List-Unsubscribe"] = f"<{plain_line(mail.unsubscribe)}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(mail.text, cte="quoted-printable")
     files = [(a, *_mime_type(a["type"])) for a in mail.attachments]
     for file, kind, params in files:

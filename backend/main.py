@@ -31,9 +31,11 @@ from backend.errors import AppError, SignInNeeded, TooMany
 from backend.events import jobs as _events_jobs  # noqa: F401
 from backend.events import link_pages, registration_pages
 from backend.events import pages as events
-from backend.home import demo_pages, health_pages, module_pages, search_pages
+from backend.home import demo_pages, file_pages, health_pages, module_pages, search_pages
 from backend.home import pages as home
 from backend.language import gettext as _
+from backend.learning import check_pages, note_pages, paper_pages, reflection_pages, rhythm_pages
+from backend.learning import jobs as _learning_jobs  # noqa: F401 - registers what happens by itself
 from backend.learning import pages as learning
 from backend.mentoring import pages as mentoring
 from backend.recognition import pages as recognition
@@ -49,7 +51,13 @@ PARTS = (
     search_pages,
     auth,
     module_pages,
+    file_pages,
     learning,
+    note_pages,
+    reflection_pages,
+    rhythm_pages,
+    paper_pages,
+    check_pages,
     events,
     registration_pages,
     link_pages,

@@ -14,7 +14,7 @@ from backend.config import ROOT, settings
 ROUTES: dict[str, str] = {}  # route name → path template; main.py fills it once the routers are known
 
 
-def url(name: str, **values: Any) -> str:
+def url(name: str, /, **values: Any) -> str:
     """The path of a route by name. Values that are not in the path become the query; None and "" are left out."""
     path = ROUTES[name]
     rest = {}
@@ -26,7 +26,7 @@ def url(name: str, **values: Any) -> str:
     return f"{path}?{urlencode(rest)}" if rest else path
 
 
-def absolute_url(name: str, **values: Any) -> str:
+def absolute_url(name: str, /, **values: Any) -> str:
     """For mails and calendars: from the configured address, never from the request."""
     return settings.base_url.rstrip("/") + url(name, **values)
 
@@ -61,6 +61,7 @@ def _environment() -> Environment:
     env.filters.update(
         long_date=language.long_date,
         short_date=language.short_date,
+        weekday=language.weekday,
         month_short=language.month_short,
         day_number=language.day_number,
         clock=language.clock,

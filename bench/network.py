@@ -14,11 +14,12 @@ from backend import main  # noqa: F401 - every table
 from backend.auth import sessions
 from backend.auth.models import Account, AccountStatus, AuthSession, Membership
 from backend.config import ROOT
+from backend.courses import loading
 from backend.courses import service as courses
 from backend.courses.documents import Lesson
 from backend.db import make_engine, now
 from backend.learning.grading import right_answer
-from backend.learning.models import BlockResult, Enrolment, LessonProgress, Response
+from backend.learning.models import Attempt, Enrolment, EventKind, LessonProgress, Response, ResponseEvent
 from backend.network.models import Organisation
 from backend.network.service import load_municipalities
 
@@ -39,7 +40,7 @@ def fill(engine: Engine, members: int, answers: int) -> list[str]:
     moment = now()
     with Session(engine) as session, session.begin():
         load_municipalities(session, moment)
-        courses.load(session, ROOT / "content", moment)
+        loading.load(session, ROOT / "content", moment)
         course_id, version_id, document = courses.published_version(session, COURSE)
         places = list(session.scalars(select(col(Organisation.id))))
         people = [uuid4() for _ in range(members)]
@@ -83,30 +84,36 @@ def _answers(
     version: int,
     moment: object,
 ) -> None:
+    events: list[dict[str, object]] = []
     responses: list[dict[str, object]] = []
-    results: list[dict[str, object]] = []
+    attempts: dict[tuple[UUID, str], UUID] = {}
     lessons: dict[tuple[UUID, str], list[Any]] = {}
     given = {block: right_answer(lesson.questions[block]) for lesson, block in questions}
     for mine in enrolments:
         for n in range(each):
             lesson, block = questions[n % len(questions)]
-            responses.append(
-                {"enrolment_id": mine, "version_id": version, "lesson_key": lesson.key, "block_key": block,
-                 "submission": uuid4().hex, "given": given[block], "score": 1.0, "answered_at": moment}
+            attempt = attempts.setdefault((mine, lesson.key), uuid4())
+            events.append(
+                {"attempt_id": attempt, "version_id": version, "block_key": block, "kind": EventKind.ANSWERED,
+                 "submission": uuid4().hex, "given": given[block], "score": 1.0, "at": moment}
             )  # fmt: skip
             if n < len(questions):
-                results.append(
-                    {"enrolment_id": mine, "lesson_key": lesson.key, "block_key": block, "given": given[block],
-                     "last_score": 1.0, "best_score": 1.0, "attempts": 1, "answered_at": moment}
+                responses.append(
+                    {"attempt_id": attempt, "block_key": block, "given": given[block], "last_score": 1.0,
+                     "best_score": 1.0, "tries": 1, "answered_at": moment}
                 )  # fmt: skip
                 done = lessons.setdefault((mine, lesson.key), [lesson, 0])
                 done[1] += 1
+    _add(session, Attempt, [
+        {"id": attempt, "enrolment_id": mine, "version_id": version, "lesson_key": key, "started_at": moment}
+        for (mine, key), attempt in attempts.items()
+    ])  # fmt: skip
+    _add(session, ResponseEvent, events)
     _add(session, Response, responses)
-    _add(session, BlockResult, results)
     _add(session, LessonProgress, [
         {"enrolment_id": mine, "lesson_key": key, "question_count": len(lesson.questions), "answered_count": count,
          "score_sum": float(count), "tries_below": 0, "started_at": moment, "last_active_at": moment,
-         "done_at": moment if count >= len(lesson.questions) else None}
+         "share": min(1.0, count / len(lesson.questions)), "done_at": moment if count >= len(lesson.questions) else None}
         for (mine, key), (lesson, count) in lessons.items()
     ])  # fmt: skip
 

@@ -1,5 +1,6 @@
-// Lessons: a word shows its meaning where it stands, and private fields are kept in this tab. Both work without: the word
-// is a link to the list under the lesson, and what is typed is simply not kept.
+// Lessons: a word shows its meaning where it stands, private fields are kept in this tab, a piece can be printed, and a page
+// with hurtful words can be left at once. All of it works without: the word is a link to the list under the lesson, what is
+// typed is simply not kept, and the way out is a link.
 (() => {
   const PREFIX = "ln-private:";
 
@@ -71,6 +72,55 @@
       for (const name of Object.keys(sessionStorage)) if (name.startsWith(PREFIX)) sessionStorage.removeItem(name);
     } catch { /* nothing was kept */ }
   }, true);
+
+  // Which fields are empty, and which say the same.
+  document.addEventListener("click", (event) => {
+    const card = document.getElementById(event.target.closest?.("[data-find-gaps]")?.dataset.findGaps);
+    if (!card) return;
+    const seen = new Map();
+    const lines = [];
+    for (const field of card.querySelectorAll("[data-private]")) {
+      const text = field.value.trim().toLowerCase();
+      const prompt = field.labels[0].textContent;
+      if (!text) lines.push(`${card.dataset.empty} ${prompt}`);
+      else if (seen.has(text)) lines.push(`${card.dataset.same} ${seen.get(text)}, ${prompt}`);
+      else seen.set(text, prompt);
+    }
+    card.querySelector(".gaps").replaceChildren(...(lines.length ? lines : [card.dataset.gaps]).map((line) => {
+      const said = document.createElement("p");
+      said.textContent = line;
+      return said;
+    }));
+  });
+
+  // ── printing: the lesson, or just one card of it ──
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest?.("[data-print]");
+    if (!button) return;
+    document.getElementById(button.dataset.print)?.setAttribute("data-printed", "");
+    window.print();
+  });
+  window.addEventListener("afterprint", () => document.querySelector("[data-printed]")?.removeAttribute("data-printed"));
+
+  // ── the quick way out: the page is gone at once, and Back does not bring it back ──
+  function leave() {
+    document.documentElement.hidden = true; // the network may be slow
+    document.title = "";
+    location.replace(document.querySelector("[data-exit]").href);
+  }
+
+  document.addEventListener("click", (event) => {
+    if (!event.target.closest?.("[data-exit]")) return;
+    event.preventDefault();
+    leave();
+  });
+
+  let escaped = -Infinity;
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || event.repeat || !document.querySelector("[data-exit]")) return;
+    if (event.timeStamp - escaped < 1500) leave();
+    escaped = event.timeStamp;
+  });
 
   document.addEventListener("DOMContentLoaded", restore);
   document.addEventListener("htmx:after:swap", restore);

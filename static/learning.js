@@ -1,49 +1,34 @@
 // The lesson player works without this. With it, focus goes to the feedback, one moves the lines of an order with buttons,
-// and what is typed survives a reload until it is saved.
+// things to sort come one by one, and one sees how many points or characters are left.
 
 document.addEventListener("DOMContentLoaded", prepare);
 document.addEventListener("htmx:after:swap", (event) => {
   prepare();
-  const { request, response } = event.detail.ctx;
-  if (request?.form && response?.status < 400) {
-    forgetDrafts(request.form);
-    request.form.closest(".ask")?.querySelector(":scope > .error")?.remove();
-  }
-  if (!event.target.matches?.(".ask")) return; // only when a question was replaced
+  // Only when a question was replaced, and not while somebody is busy elsewhere: it may have been sent again by itself.
+  if (!event.target.matches?.(".ask") || (document.activeElement ?? document.body) !== document.body) return;
   const said = event.target.querySelector("[data-feedback]") ?? event.target;
   said.focus({ preventScroll: true });
   said.scrollIntoView({ block: "nearest" });
 });
 
-// What could not be sent or kept: what was filled in stays, and the form says so.
-document.addEventListener("htmx:before:swap", (event) => {
-  const { ctx } = event.detail;
-  if (!asked(ctx) || ctx.response.status < 400 || ctx.response.status === 422) return;
-  event.preventDefault();
-  complain(ctx);
-});
-document.addEventListener("htmx:error", (event) => {
-  if (asked(event.detail?.ctx)) complain(event.detail.ctx);
-});
-
-const asked = (ctx) => ctx?.select && ctx.sourceElement?.closest?.(".ask");
-
-function complain(ctx) {
-  const ask = asked(ctx);
-  const said = ask.querySelector(":scope > .error") ?? element("p", { className: "error", role: "alert" });
-  ask.append(said);
-  said.textContent = document.querySelector("[data-failed]").dataset.failed;
-}
-
 function prepare() {
-  for (const list of document.querySelectorAll("[data-order]:not([data-ready])")) {
-    list.dataset.ready = "";
-    for (const part of list.parentElement.querySelectorAll("[data-scripted]")) part.hidden = false;
-    for (const part of list.parentElement.querySelectorAll("[data-plain]")) part.hidden = true;
-    writePlaces(list);
-  }
+  for (const part of document.querySelectorAll("body [data-scripted]")) part.hidden = false;
+  for (const part of document.querySelectorAll("[data-plain]")) part.hidden = true;
+  for (const list of document.querySelectorAll("[data-order]")) writePlaces(list);
   for (const set of document.querySelectorAll("[data-sort]:not([data-ready])")) startSorting(set);
+  for (const set of document.querySelectorAll("[data-budget]")) tellBudget(set);
+  for (const line of document.querySelectorAll("[data-count]")) tellLength(line);
 }
+
+// A form that was filled in again by a script (sending.js) shows what it holds.
+document.addEventListener("change", (event) => {
+  if (event.target.matches?.("form")) {
+    for (const set of event.target.querySelectorAll(".sort[data-ready]")) drawSorting(set);
+    for (const list of event.target.querySelectorAll("[data-order]")) arrange(list);
+  }
+  const set = event.target.closest?.("[data-budget]") ?? event.target.querySelector?.("[data-budget]");
+  if (set) tellBudget(set);
+});
 
 // ── order: up and down ──
 
@@ -57,10 +42,16 @@ document.addEventListener("click", (event) => {
   button.dataset.move === "-1" ? other.before(line) : other.after(line);
   delete line.dataset.result;
   writePlaces(list);
+  line.querySelector("select").dispatchEvent(new Event("input", { bubbles: true })); // what saves by itself hears of it
   button.focus();
   const place = [...list.children].indexOf(line) + 1;
   list.nextElementSibling.textContent = list.dataset.order.replace("#", place);
 });
+
+function arrange(list) {
+  const place = (line) => Number(line.querySelector("select").value);
+  list.append(...[...list.children].sort((one, other) => place(one) - place(other)));
+}
 
 function writePlaces(list) {
   for (const [index, line] of [...list.children].entries()) line.querySelector("select").value = String(index + 1);
@@ -107,7 +98,7 @@ function drawSorting(set, wanted) {
     set.querySelector(`[data-place="${CSS.escape(chosen.value)}"] ul`).append(element("li", {}, back));
   }
   set.querySelector(":scope > .hint").hidden = Boolean(now);
-  set.form.querySelector("[type=submit]").hidden = Boolean(now);
+  submitOf(set).hidden = Boolean(now);
   return now;
 }
 
@@ -126,8 +117,13 @@ document.addEventListener("click", (event) => {
     now.querySelector(":checked").checked = false;
     drawSorting(set, now);
   }
-  (now ? now.querySelector("button") : set.form.querySelector("[type=submit]")).focus();
+  (now ? now.querySelector("button") : submitOf(set)).focus();
+  set.querySelector("input").dispatchEvent(new Event("input", { bubbles: true })); // what saves by itself hears of it
 });
+
+function submitOf(set) {
+  return set.closest(".ask").querySelector("[type=submit]");
+}
 
 function element(name, properties, ...children) {
   const made = Object.assign(document.createElement(name), properties);
@@ -135,49 +131,27 @@ function element(name, properties, ...children) {
   return made;
 }
 
-// ── drafts: kept by the browser while they are not saved, for this person only, until this tab is closed ──
+// ── how much is left ──
 
-const DRAFT = "concept:";
-const owner = () => document.querySelector("[data-drafts]")?.dataset.drafts;
-const nameOf = (field) => `${DRAFT}${owner()}:${location.pathname}:${field.id}`;
+function tellBudget(set) {
+  const line = set.querySelector("[data-left]");
+  if (!line) return;
+  const spent = [...set.querySelectorAll(":checked")].reduce((sum, box) => sum + Number(box.dataset.cost ?? 0), 0);
+  tellLeft(line, Number(set.dataset.budget) - spent);
+  line.hidden = false;
+}
+
+function tellLength(line) {
+  const field = document.querySelector(`[aria-describedby~="${CSS.escape(line.parentElement.id)}"]`);
+  tellLeft(line, Number(line.dataset.count) - [...field.value].length); // as people count, and the server
+}
+
+function tellLeft(line, left) {
+  line.textContent = (left < 0 ? line.dataset.over : line.dataset.left).replace("#", Math.abs(left));
+  line.dataset.is = left < 0 ? "over" : "left";
+}
 
 document.addEventListener("input", (event) => {
-  if (event.target.matches?.("[data-draft]") && owner()) sessionStorage.setItem(nameOf(event.target), event.target.value);
-});
-document.addEventListener("submit", (event) => {
-  if (new URL(event.target.action, location.href).pathname === "/afmelden") clearDrafts(() => true);
-});
-
-// Not before htmx listens, so that a restored note saves itself.
-document.addEventListener(window.htmx ? "htmx:after:process" : "DOMContentLoaded", restoreDrafts);
-
-function restoreDrafts() {
-  if (!owner()) return;
-  clearDrafts((name) => !name.startsWith(`${DRAFT}${owner()}:`));
-  for (const field of document.querySelectorAll("[data-draft]:not([data-restored])")) {
-    field.dataset.restored = "";
-    const draft = sessionStorage.getItem(nameOf(field));
-    if (draft === null || draft === field.value) continue;
-    field.value = draft;
-    field.dispatchEvent(new Event("input", { bubbles: true }));
-  }
-}
-
-function forgetDrafts(form) {
-  for (const field of form.querySelectorAll("[data-draft]")) {
-    // What was typed while the answer was under way is not saved yet.
-    if (!form.isConnected || form.dataset.sent === field.value) sessionStorage.removeItem(nameOf(field));
-  }
-}
-
-function clearDrafts(wanted) {
-  for (const name of Object.keys(sessionStorage)) {
-    if (name.startsWith(DRAFT) && wanted(name)) sessionStorage.removeItem(name);
-  }
-}
-
-document.addEventListener("htmx:before:request", (event) => {
-  const { form } = event.detail.ctx.request;
-  const field = form?.querySelector("[data-draft]");
-  if (field) form.dataset.sent = field.value;
+  const line = document.getElementById(event.target.getAttribute?.("aria-describedby"))?.querySelector("[data-count]");
+  if (line) tellLength(line);
 });

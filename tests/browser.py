@@ -79,7 +79,11 @@ class Browser:
                 continue
             chosen = field.select_one("option[selected]") if field.name == "select" else None
             text = field.text.removeprefix("\n") if field.name == "textarea" else field.get("value", "")
-            data[field["name"]] = chosen["value"] if chosen else text
+            value: Any = chosen["value"] if chosen else text
+            if field.get("type") == "checkbox" and field["name"] in data:  # several of one name
+                earlier = data[field["name"]]
+                value = [*(earlier if isinstance(earlier, list) else [earlier]), value]
+            data[field["name"]] = value
         data |= values
         return self.post(form["action"], {k: v for k, v in data.items() if v is not None}, status=status)
 

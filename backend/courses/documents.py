@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from backend.courses.block_types import AnyBlock, Check, Compare, Frozen, Question, ScenarioBlock
+from backend.courses.block_types import AnyBlock, Check, Compare, Frozen, MediaFile, Question, ScenarioBlock
 
 
 class Source(Frozen):
@@ -146,6 +146,12 @@ class Lesson(Frozen):
     @cached_property
     def checks(self) -> dict[str, Check]:
         return {key: block for key, block in self.blocks.items() if isinstance(block, Check)}
+
+    @cached_property
+    def media(self) -> tuple[MediaFile, ...]:
+        """The files that its blocks show or offer."""
+        values = (value for block in self.blocks.values() for value in vars(block).values())
+        return tuple(value for value in values if isinstance(value, MediaFile))
 
     @cached_property
     def rules(self) -> tuple[Rule, ...]:

@@ -8,6 +8,7 @@ from backend.courses.problems import Report
 from backend.fields import CONTROL, INVISIBLE
 
 Files = Mapping[str, bytes]  # by path with slashes, such as "polarisatie/course.yaml"
+TERMS, SOURCES, COURSE = "begrippen.yaml", "bronnen.yaml", "course.yaml"
 LARGEST_FILE = 60_000_000  # bytes; a video of some minutes
 LARGEST_TEXT = 400_000  # bytes of a lesson, a bank, a scenario or a list; a long lesson is some 30 kB
 LONGEST_LINE = 10_000  # characters; a paragraph is one line, and what is longer is no paragraph
@@ -56,6 +57,11 @@ class Within(Files):
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
+
+
+def sources_of(files: Files, course: str) -> dict[str, bytes]:
+    """What a package of one module holds: the words and sources that modules share, and its own folder."""
+    return {path: files[path] for path in files if path in (TERMS, SOURCES) or path.startswith(f"{course}/")}
 
 
 def read_text(files: Files, path: str, report: Report, *, long_lines: bool = False) -> str | None:

@@ -103,8 +103,11 @@ DOWNLOADS = {
     "csv": Kind("text/csv", MEGABYTE, _is_text),
     "txt": Kind("text/plain", MEGABYTE, _is_text),
 }
+ALL = {**IMAGES, **VIDEOS, **SOUNDS, **CAPTIONS, **DOWNLOADS}
+# What pages may show or offer: media type → endings.
 SERVED = {
-    kind.media_type for kinds in (IMAGES, VIDEOS, SOUNDS, CAPTIONS, DOWNLOADS) for kind in kinds.values()
+    kind.media_type: {name for name, other in ALL.items() if other.media_type == kind.media_type}
+    for kind in ALL.values()
 }
 
 
@@ -127,9 +130,11 @@ def media_file(path: str, content: bytes, kinds: dict[str, Kind], report: Report
             1, f"Dit is geen geldig {_ending(path)}-bestand.", "Bewaar het opnieuw, in het juiste formaat."
         )
         return None
-    width, height = (0, 0) if kinds is not IMAGES else _size(content, kind.media_type, report)
-    if kinds is IMAGES and not width:
-        return None
+    width, height = 0, 0
+    if kind.media_type.startswith("image/"):
+        width, height = _size(content, kind.media_type, report)
+        if not width:
+            return None
     return MediaFile(
         sha256=hashlib.sha256(content).hexdigest(), name=name, media_type=kind.media_type, size=len(content),
         width=width, height=height,

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from backend.courses import documents as doc
 from backend.courses.block_reader import Library, Material
 from backend.courses.fences import KEY_ADVICE, duplicates, is_key
-from backend.courses.files import Files, Within, read_text
+from backend.courses.files import COURSE, SOURCES, TERMS, Files, Within, read_text
 from backend.courses.heads import (
     CourseHead,
     SourceHead,
@@ -19,8 +19,6 @@ from backend.courses.lessons import read_lesson
 from backend.courses.markdown import SOURCE, slug
 from backend.courses.problems import Problem, Report
 from backend.courses.yaml_file import Mapped, read_yaml
-
-TERMS, SOURCES, COURSE = "begrippen.yaml", "bronnen.yaml", "course.yaml"
 
 
 def read_package(files: Files, name: str) -> tuple[list[doc.CourseDocument], list[Problem]]:

@@ -17,7 +17,9 @@ MOST_STEPS = 3_000_000
 Fact = tuple[str, str]  # (node, option)
 Facts = frozenset[Fact]
 Points = tuple[int, ...]  # the meters, in halves: whole numbers can be compared
-State = tuple[Points, Facts]  # two people in one state cannot be told apart by anything that follows
+States = dict[
+    Facts, set[Points]
+]  # two people with the same facts and meters cannot be told apart by what follows
 Line = Callable[..., int]
 TOP, BOTTOM = int(HIGHEST * 2), int(LOWEST * 2)
 NOTHING: Points = (0,) * len(METERS)
@@ -40,8 +42,10 @@ def prove(scenario: Scenario, line: Line, report: Report) -> None:
     order = _check_graph(scenario, line, report)
     if order is None:
         return
+    at_the_end = _facts(each.when for each in scenario.endings)
     try:
-        walked = _walk(scenario, order)
+        walked = _walk(scenario, order, {END: at_the_end})
+        unseen = list(_never_seen(scenario, order, walked))
     except _TooMany:
         report.error(
             line("nodes"), "Dit scenario heeft te veel verschillende wegen om ze alle na te gaan.",
@@ -49,7 +53,12 @@ def prove(scenario: Scenario, line: Line, report: Report) -> None:
         )  # fmt: skip
         return
     _check_effects(scenario, walked, line, report)
-    _check_notes(scenario, walked, line, report)
+    for path, when in unseen:
+        report.error(
+            line(*path),
+            "Deze regel is nooit te zien: niemand voldoet eraan.",
+            f"Kijk de voorwaarde na: {when[:60]}",
+        )
     _check_endings(scenario, walked, line, report)
 
 
@@ -116,36 +125,78 @@ def _ordered(scenario: Scenario) -> list[Node] | None:
 # ── the walk ──
 
 
-def _walk(scenario: Scenario, order: list[Node]) -> Mapping[str, set[State]]:
-    """All states that somebody can be in, by the moment at which they arrive; "end" too."""
-    needed = _needed_later(scenario, order)
-    at: dict[str, set[State]] = {key: set() for key in needed}
-    at[scenario.start].add((tuple(int(scenario.meters[name] * 2) for name in METERS), frozenset()))
-    states = steps = 0
+def _walk(
+    scenario: Scenario, order: list[Node], asked: Mapping[str, Facts], *, with_meters: bool = True
+) -> Mapping[str, States]:
+    """The states that somebody can be in, by the moment at which they arrive; "end" too.
+
+    `asked`: by moment, the facts that are asked for there; no others are kept. Without meters, only those facts count.
+    """
+    needed = _needed_later(order, asked)
+    start = tuple(int(scenario.meters[name] * 2) for name in METERS) if with_meters else NOTHING
+    at: dict[str, States] = {key: {} for key in needed}
+    at[scenario.start][frozenset()] = {start}
+    every = frozenset[Fact]().union(*needed.values())
+    states = 0
     for node in order:
-        moves = _moves(node, frozenset[Fact]().union(*needed.values()))
-        states += len(at[node.key])
-        steps += len(at[node.key]) * len(moves)
-        if states > MOST_STATES or steps > MOST_STEPS:
+        moves = {
+            Move(adds if with_meters else NOTHING, facts & needed[to], to)
+            for adds, facts, to in _moves(node, every)
+        }
+        states += _count(at[node.key])
+        if states > MOST_STATES or states * len(moves) > MOST_STEPS:
             raise _TooMany
-        for adds, facts, to in moves:
-            arriving, kept = at[to], needed[to]
-            for meters, known in at[node.key]:
-                moved = tuple(
-                    [min(TOP, max(BOTTOM, value + add)) for value, add in zip(meters, adds, strict=True)]
-                )
-                arriving.add((moved, (known | facts) & kept))
+        for adds, leading in _by_effect(moves).items():
+            for known, here in at[node.key].items():
+                moved = {_moved(meters, adds) for meters in here}
+                for facts, to in leading:
+                    at[to].setdefault((known | facts) & needed[to], set()).update(moved)
     return at
 
 
-def _needed_later(scenario: Scenario, order: Sequence[Node]) -> dict[str, Facts]:
-    """By moment: the facts that a condition there or later asks for. The others make no difference."""
-    at_the_end = [*(each.when for each in scenario.endings), *(each.when for each in scenario.additions)]
-    needed = {END: _facts(at_the_end)}
+def _moved(meters: Points, adds: Points) -> Points:
+    return tuple([min(TOP, max(BOTTOM, value + add)) for value, add in zip(meters, adds, strict=True)])
+
+
+def _count(states: States) -> int:
+    return sum(len(meters) for meters in states.values())
+
+
+def _by_effect(moves: Iterable[Move]) -> dict[Points, list[tuple[Facts, str]]]:
+    """Many moves do the same to the meters: that is worked out once."""
+    grouped: dict[Points, list[tuple[Facts, str]]] = {}
+    for adds, facts, to in moves:
+        grouped.setdefault(adds, []).append((facts, to))
+    return grouped
+
+
+def _needed_later(order: Sequence[Node], asked: Mapping[str, Facts]) -> dict[str, Facts]:
+    """By moment: the facts that are asked for there or later. The others make no difference."""
+    needed = {END: asked.get(END, frozenset())}
     for node in reversed(order):
         later = frozenset[Fact]().union(*(needed[target] for target in node.targets))
-        needed[node.key] = later | _facts(note.when for note in node.notes)
+        needed[node.key] = later | asked.get(node.key, frozenset())
     return needed
+
+
+def _never_seen(
+    scenario: Scenario, order: list[Node], walked: Mapping[str, States]
+) -> Iterator[tuple[tuple[object, ...], str]]:
+    """The lines that wait for what never happens: where they stand, and for what."""
+    for key, path, when in _conditional_lines(scenario):
+        facts = _facts([when])
+        names_meters = any(not node for node, _name in _parsed(when).names())
+        states = walked if not facts else _walk(scenario, order, {key: facts}, with_meters=names_meters)
+        if not any(_holds(when, meters, known) for known, here in states[key].items() for meters in here):
+            yield path, when
+
+
+def _conditional_lines(scenario: Scenario) -> Iterator[tuple[str, tuple[object, ...], str]]:
+    for node in scenario.nodes:
+        for n, note in enumerate(node.notes):
+            yield node.key, ("nodes", node.key, "notes", n), note.when
+    for n, addition in enumerate(scenario.additions):
+        yield END, ("additions", n), addition.when
 
 
 def _facts(conditions: Iterable[str]) -> Facts:
@@ -196,15 +247,15 @@ def _parsed(when: str) -> Condition:
     return parse(when)
 
 
-def _holds(when: str, state: State) -> bool:
-    meters = {name: value / 2 for name, value in zip(METERS, state[0], strict=True)}
-    return _parsed(when).holds(meters, state[1])
+def _holds(when: str, meters: Points, known: Facts) -> bool:
+    named = {name: value / 2 for name, value in zip(METERS, meters, strict=True)}
+    return _parsed(when).holds(named, known)
 
 
 # ── what the walk shows ──
 
 
-def _check_effects(scenario: Scenario, at: Mapping[str, set[State]], line: Line, report: Report) -> None:
+def _check_effects(scenario: Scenario, at: Mapping[str, States], line: Line, report: Report) -> None:
     for node in scenario.nodes:
         parts = [("options", road.key, road.effect) for road in node.roads]
         parts += [("items", item.key, item.effect) for item in node.items]
@@ -222,31 +273,18 @@ def _check_effects(scenario: Scenario, at: Mapping[str, set[State]], line: Line,
                     )
 
 
-def _is_lost(name: str, value: float, states: Iterable[State]) -> bool:
+def _is_lost(name: str, value: float, states: States) -> bool:
     place, limit = METERS.index(name), TOP if value > 0 else BOTTOM
-    return all(meters[place] == limit for meters, _facts in states)
+    return all(meters[place] == limit for here in states.values() for meters in here)
 
 
-def _check_notes(scenario: Scenario, at: Mapping[str, set[State]], line: Line, report: Report) -> None:
-    notes: list[tuple[set[State], tuple[object, ...], str]] = [
-        (at[node.key], ("nodes", node.key, "notes", n), each.when)
-        for node in scenario.nodes
-        for n, each in enumerate(node.notes)
-    ]
-    notes += [(at[END], ("additions", n), each.when) for n, each in enumerate(scenario.additions)]
-    for states, path, when in notes:
-        if not any(_holds(when, state) for state in states):
-            report.error(
-                line(*path),
-                "Deze regel is nooit te zien: niemand voldoet eraan.",
-                f"Kijk de voorwaarde na: {when[:60]}",
-            )
-
-
-def _check_endings(scenario: Scenario, at: Mapping[str, set[State]], line: Line, report: Report) -> None:
+def _check_endings(scenario: Scenario, at: Mapping[str, States], line: Line, report: Report) -> None:
     reached = {
-        next(ending.key for ending in scenario.endings if not ending.when or _holds(ending.when, state))
-        for state in at[END]
+        next(
+            ending.key for ending in scenario.endings if not ending.when or _holds(ending.when, meters, known)
+        )
+        for known, here in at[END].items()
+        for meters in here
     }
     for ending in scenario.endings:
         if ending.key not in reached:

@@ -1,7 +1,8 @@
 """What can be learned: check a folder of modules, publish it, and find what is published."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -11,13 +12,13 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col
 
-from backend.courses import finding
+from backend.courses import course_files, finding
 from backend.courses.documents import CourseDocument, Lesson, Term
 from backend.courses.files import Files, Folder
-from backend.courses.heads import circles
+from backend.courses.kept_keys import lost_keys, never_open
 from backend.courses.models import Course, CourseVersion
 from backend.courses.package import read_package
-from backend.courses.problems import Problem, WrongContent
+from backend.courses.problems import Problem
 from backend.errors import NotFound
 from backend.language import gettext as _
 
@@ -51,40 +52,33 @@ def check(
         package = Folder(package)
     documents, problems = read_package(package, name)
     before = {document.key: document for document in published}
-    problems += _never_open({**before, **{document.key: document for document in documents}}, documents, name)
+    problems += never_open({**before, **{document.key: document for document in documents}}, documents, name)
     for document in documents:
         if document.key in before:
-            problems += _lost(before[document.key], document, name)
+            problems += lost_keys(before[document.key], document, name)
     return documents, sorted(problems)
 
 
-def load(session: Session, folder: Path, now: datetime) -> list[str]:
-    """Publish what changed and say what that was. All or nothing: raises WrongContent with the problems."""
-    documents, problems = check(folder, [document for _id, document in published(session)])
-    if any(not problem.is_warning for problem in problems):
-        raise WrongContent(problems)
-    changed = []
-    for document in documents:
-        number = publish(session, document, now)
-        if number is not None:
-            changed.append(
-                _("%(title)s: versie %(number)d gepubliceerd") % {"title": document.title, "number": number}
-            )
-        elif not finding.is_indexed(session, document):  # published by a program that could not search yet
-            finding.index(session, document)
-    return changed
-
-
-def publish(session: Session, document: CourseDocument, now: datetime) -> int | None:
+def publish(
+    session: Session, document: CourseDocument, now: datetime, sources: Files | None = None
+) -> int | None:
     """Make this the published version, unless it is already. Returns its number, or None when nothing changed.
+
+    `sources`: the package that the document was made of. What makes the same document, such as another comment, is no
+    new version: the published one then keeps the new sources.
 
     Two processes may do this at once: they queue at the row of the course, and the second finds nothing to do.
     """
     text = document.model_dump_json()
     sha256 = hashlib.sha256(text.encode()).hexdigest()
     course = _locked_course(session, document)
-    current = select(col(CourseVersion.sha256)).where(col(CourseVersion.id) == course.published_id)
-    if session.execute(current).scalar() == sha256:
+    media = [file for lesson in document.lessons for file in lesson.media]
+    manifest = json.dumps(course_files.keep(session, sources or {}, media), sort_keys=True)
+    current = session.get(CourseVersion, course.published_id) if course.published_id else None
+    if current is not None and current.sha256 == sha256:
+        if sources and current.manifest != manifest:
+            current.manifest = manifest
+            session.flush()
         return None
     newest = select(func.max(col(CourseVersion.number))).where(col(CourseVersion.course_id) == course.id)
     version = CourseVersion(
@@ -92,6 +86,7 @@ def publish(session: Session, document: CourseDocument, now: datetime) -> int | 
         number=(session.execute(newest).scalar() or 0) + 1,
         document=text,
         sha256=sha256,
+        manifest=manifest,
         published_at=now,
     )
     session.add(version)
@@ -152,10 +147,24 @@ def find(session: Session, key: str) -> Published:
     return Published(**row._mapping, document=version_document(session, row.version_id))
 
 
+def published_manifest(session: Session, key: str) -> dict[str, str] | None:
+    """The files that the published version was made of: path → SHA-256. None when there is no such course."""
+    mine = select(col(CourseVersion.manifest)).join(Course, col(Course.published_id) == CourseVersion.id)
+    text = session.scalar(mine.where(col(Course.key) == key))
+    return None if text is None else dict(json.loads(text))
+
+
 def published_version(session: Session, key: str) -> tuple[int, int, CourseDocument]:
     """Course id, version id and document of a published course."""
     found = find(session, key)
     return found.course_id, found.version_id, found.document
+
+
+def is_open(session: Session, sha256: str) -> bool:
+    """Is this a file of a lesson that is open to everyone: the first of a published module?"""
+    return any(
+        file.sha256 == sha256 for _id, document in published(session) for file in document.lessons[0].media
+    )
 
 
 def version_document(session: Session, version_id: int) -> CourseDocument:
@@ -177,57 +186,3 @@ def version_document(session: Session, version_id: int) -> CourseDocument:
 def forget_documents() -> None:
     """For tests and a restored database, where an id may come to mean another version."""
     _documents.clear()
-
-
-def _never_open(
-    known: Mapping[str, CourseDocument], documents: Sequence[CourseDocument], folder: str
-) -> list[Problem]:
-    """Modules that wait for one that is not there, or for each other."""
-    waiting = circles({key: document.after for key, document in known.items()})
-    problems = []
-    for document in documents:
-        said = [f"after: de module “{key[:60]}” is er niet." for key in document.after if key not in known]
-        said += ["Modules wachten op elkaar: niemand kan beginnen."] if document.key in waiting else []
-        problems += [
-            Problem(f"{folder}/{document.key}/course.yaml", 1, each, "Kijk after: na, of haal het weg.")
-            for each in said
-        ]
-    return problems
-
-
-def _lost(before: CourseDocument, after: CourseDocument, folder: str) -> list[Problem]:
-    """Keys that answers and progress point to and that are gone, or now mean something else."""
-    place = f"{folder}/{after.key}"
-    problems = [
-        Problem(
-            f"{place}/course.yaml", 1, f"De les “{lesson.key}” is gepubliceerd en staat er niet meer.",
-            "Zet ze terug, of weet dat nieuwe deelnemers ze niet meer krijgen.", is_warning=True,
-        )
-        for lesson in before.lessons
-        if after.lesson(lesson.key) is None
-    ]  # fmt: skip
-    for lesson in after.lessons:
-        old = before.lesson(lesson.key)
-        if old is not None:
-            problems += _lost_blocks(old.questions, lesson.questions, f"{place}/{lesson.key}.md")
-    return problems
-
-
-def _lost_blocks(before: Mapping[str, object], after: Mapping[str, object], file: str) -> list[Problem]:
-    problems = []
-    for key, block in before.items():
-        if key not in after:
-            problems.append(
-                Problem(
-                    file, 1, f"De vraag “{key}” is gepubliceerd en staat er niet meer.",
-                    "Zet de sleutel terug als het nog dezelfde vraag is.", is_warning=True,
-                )
-            )  # fmt: skip
-        elif type(after[key]) is not type(block):
-            problems.append(
-                Problem(
-                    file, 1, f"De sleutel “{key}” hoort bij een gepubliceerde vraag van een andere soort.",
-                    "Geef de nieuwe vraag een eigen sleutel.",
-                )
-            )  # fmt: skip
-    return problems

@@ -9,20 +9,34 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
-from sqlalchemy import insert
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
 from backend.auth.models import Account, Membership, Viewer
 from backend.courses import service as courses
-from backend.courses.block_types import Match, Multiple, Order, Question, Sort
+from backend.courses.block_types import (
+    Budget,
+    Compare,
+    Match,
+    Multiple,
+    Number,
+    Order,
+    Question,
+    Short,
+    Sort,
+    Triage,
+)
 from backend.courses.documents import CourseDocument, Lesson
+from backend.demo import milestones
+from backend.demo.milestones import Rows
 from backend.demo.people import COURSE, new_account, new_membership
 from backend.demo.places import DOMAIN
 from backend.learning import service as learning
+from backend.learning.completion import Answer, Evidence, Tested, complete
 from backend.learning.grading import Given, as_submitted, grade, read_answer, right_answer
-from backend.learning.models import PASS, BlockResult, Enrolment, LessonProgress, Response
+from backend.learning.judging import facts
+from backend.learning.models import Attempt, Enrolment, EventKind, LessonProgress, Response, ResponseEvent
 from backend.network.models import Organisation
 
 MEMBERS = 60
@@ -46,29 +60,22 @@ MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 
 
 @dataclass(frozen=True)
-class Attempt:
+class Answered:
     """One answer to one question, graded."""
 
     lesson: Lesson
     question: Question
     given: Given
-    score: float
+    score: float | None
     at: datetime
 
 
 @dataclass(frozen=True)
-class Rows:
-    """What is to be inserted, table by table in the order of first use."""
+class Finished:
+    """And then the checks and the cases of a lesson, until it is done."""
 
-    tables: dict[type[SQLModel], list[dict[str, Any]]] = field(default_factory=dict)
-
-    def add(self, table: type[SQLModel], **values: Any) -> dict[str, Any]:
-        self.tables.setdefault(table, []).append(values)
-        return values
-
-    def insert(self, session: Session) -> None:
-        for table, rows in self.tables.items():
-            session.execute(insert(table), rows)
+    lesson: Lesson
+    at: datetime
 
 
 def begin_lesson(session: Session, viewer: Viewer, now: datetime) -> None:
@@ -121,8 +128,9 @@ def make_members(
             completed_at=None,
             last_active_at=last,
         )
-        done = len(document.lessons) if stage == "done" else random.randrange(len(document.lessons))
-        _follow(rows, enrolment, document, _attempts(document, stage, done, enrolment, random))
+        with_questions = [place for place, lesson in enumerate(document.lessons) if len(lesson.graded) > 1]
+        done = len(document.lessons) if stage == "done" else random.choice(with_questions)
+        _follow(rows, enrolment, document, _answers(document, stage, done, enrolment, random))
     rows.insert(session)
     return [row["id"] for row in sorted(rows.tables[Account], key=lambda row: row["admitted_at"])]
 
@@ -139,16 +147,16 @@ def _uuid(random: Random) -> UUID:
 # ── answers ──
 
 
-def _attempts(
+def _answers(
     document: CourseDocument, stage: str, done: int, enrolment: dict[str, Any], random: Random
-) -> Iterator[Attempt]:
+) -> Iterator[Answered | Finished]:
     """In order of time: all of the lessons that are done, then a part of the next one."""
     lessons = document.lessons[: done if stage == "done" else done + 1]
     span = enrolment["last_active_at"] - enrolment["started_at"]
     for place, lesson in enumerate(lessons):
         tries = list(_tries(lesson, place, random))
         if place == done:
-            first, second = (list(lesson.questions.values()) * 2)[:2]
+            first, second = (lesson.questions[key] for key in lesson.graded[:2])
             wrong = [(second, False)] * random.choice((3, 4))
             tries = (
                 [(first, True), *wrong] if stage == "stuck" else tries[: max(1, len(lesson.questions) // 2)]
@@ -157,9 +165,11 @@ def _attempts(
         for number, (question, right) in enumerate(tries, start=1):
             answer = right_answer(question) if right else _wrong_answer(question)
             given = read_answer(question, as_submitted(answer))
-            yield Attempt(
-                lesson, question, given, grade(question, given), end - MINUTE * (len(tries) - number)
+            yield Answered(
+                lesson, question, given, grade(question, given), end - MINUTE * (len(tries) - number + 2)
             )
+        if place < done:
+            yield Finished(lesson, end)
 
 
 def _tries(lesson: Lesson, place: int, random: Random) -> Iterator[tuple[Question, bool]]:
@@ -173,50 +183,119 @@ def _tries(lesson: Lesson, place: int, random: Random) -> Iterator[tuple[Questio
 def _wrong_answer(question: Question) -> Given:
     if isinstance(question, Order):
         return {"places": {key: str(place) for place, key in enumerate(question.shown, start=1)}}
-    if isinstance(question, Match | Sort):
+    if isinstance(question, Match | Sort | Triage):
         return {"places": {item.key: question.places[0].key for item in question.items}}
+    if isinstance(question, Number | Short):
+        return {"text": "0" if right_answer(question)["text"] != "0" else "1"}
+    if isinstance(question, Compare):  # never wrong
+        return right_answer(question)
     wrong = [option.key for option in question.options if not option.is_right]
-    if isinstance(question, Multiple) and not wrong:  # all are right: then choosing one is not enough
+    if (
+        isinstance(question, Multiple | Budget) and not wrong
+    ):  # all are right: then choosing one is not enough
         wrong = [question.options[0].key]
     return {"options": wrong[:1]}
 
 
+@dataclass
+class _Lesson:
+    """What is kept of one lesson while its answers come in."""
+
+    lesson: Lesson
+    attempt: dict[str, Any]
+    progress: dict[str, Any]
+    responses: dict[str, dict[str, Any]] = field(default_factory=dict)
+    checks: dict[str, Tested] = field(default_factory=dict)
+    scenarios: dict[str, datetime] = field(default_factory=dict)
+
+
 def _follow(
-    rows: Rows, enrolment: dict[str, Any], document: CourseDocument, attempts: Iterator[Attempt]
+    rows: Rows, enrolment: dict[str, Any], document: CourseDocument, moves: Iterator[Answered | Finished]
 ) -> None:
-    """What the learning service would have kept after these answers."""
-    results: dict[tuple[str, str], dict[str, Any]] = {}
-    progress: dict[str, dict[str, Any]] = {}
-    for number, attempt in enumerate(attempts):
-        lesson, keys = attempt.lesson, (attempt.lesson.key, attempt.question.key)
-        where = {"enrolment_id": enrolment["id"], "lesson_key": keys[0]}
-        said = {"block_key": keys[1], "given": attempt.given, "answered_at": attempt.at}
-        version = {
-            "version_id": enrolment["version_id"],
-            "submission": f"{number:032x}",
-            "score": attempt.score,
-        }
-        rows.add(Response, **where, **said, **version)
-        if keys not in results:
-            results[keys] = rows.add(BlockResult, **where, **said, attempts=0, best_score=0.0)
-        result = results[keys]
-        result |= {**said, "last_score": attempt.score, "attempts": result["attempts"] + 1}
-        result["best_score"] = max(result["best_score"], attempt.score)
-        if lesson.key not in progress:
-            progress[lesson.key] = rows.add(
-                LessonProgress,
-                **where,
-                question_count=len(lesson.questions),
-                started_at=attempt.at,
-                tries_below=0,
-                done_at=None,
-            )
-        row = progress[lesson.key]
-        best = [each["best_score"] for (lesson_key, _), each in results.items() if lesson_key == lesson.key]
-        row |= {"answered_count": len(best), "score_sum": sum(best), "last_active_at": attempt.at}
-        row["tries_below"] = 0 if attempt.score == 1 else row["tries_below"] + 1
-        if row["done_at"] is None and len(best) == len(lesson.questions) and sum(best) >= PASS * len(best):
-            row["done_at"], row["tries_below"] = attempt.at, 0
-        enrolment |= {"lesson_key": keys[0], "block_key": keys[1], "last_active_at": attempt.at}
-    if sum(row["done_at"] is not None for row in progress.values()) == len(document.lessons):
-        enrolment["completed_at"] = max(row["done_at"] for row in progress.values())
+    """What the learning service would have kept after all this."""
+    lessons: dict[str, _Lesson] = {}
+    for number, move in enumerate(moves):
+        key = move.lesson.key
+        if key not in lessons:
+            lessons[key] = _begin(rows, enrolment, move)
+        if isinstance(move, Answered):
+            _keep(rows, lessons[key], move, number)
+            enrolment |= {"lesson_key": key, "block_key": move.question.key, "last_active_at": move.at}
+        else:
+            _finish(rows, lessons[key], enrolment, move)
+    done = [kept.progress["done_at"] for kept in lessons.values()]
+    if None not in done and len(done) == len(document.lessons):
+        enrolment["completed_at"] = max(done)
+
+
+def _begin(rows: Rows, enrolment: dict[str, Any], first: Answered | Finished) -> _Lesson:
+    where = {"enrolment_id": enrolment["id"], "lesson_key": first.lesson.key}
+    attempt = rows.add(
+        Attempt,
+        **where,
+        id=uuid5(enrolment["id"], first.lesson.key),
+        version_id=enrolment["version_id"],
+        started_at=first.at,
+    )
+    progress = rows.add(LessonProgress, **where, started_at=first.at, tries_below=0, done_at=None)
+    return _Lesson(first.lesson, attempt, progress)
+
+
+def _finish(rows: Rows, kept: _Lesson, enrolment: dict[str, Any], finished: Finished) -> None:
+    """Checks that count are passed, cases are walked to an ending, one after the other."""
+    lesson, at = finished.lesson, finished.at
+    where = {
+        "enrolment_id": enrolment["id"], "version_id": enrolment["version_id"], "lesson_key": lesson.key,
+    }  # fmt: skip
+    for check in lesson.checks.values():
+        if check.counts:
+            kept.checks[check.key] = milestones.pass_check(rows, where, check, at)
+            enrolment |= {"lesson_key": lesson.key, "block_key": check.key, "last_active_at": at}
+            _judge(kept, at, None)
+    for block in lesson.scenarios.values():
+        if block.counts:
+            kept.scenarios[block.key] = milestones.walk(rows, where, block.scenario, at)
+            enrolment |= {"lesson_key": lesson.key, "block_key": block.key, "last_active_at": at}
+            _judge(kept, at, None)
+
+
+def _keep(rows: Rows, kept: _Lesson, answer: Answered, number: int) -> None:
+    where = {"attempt_id": kept.attempt["id"], "block_key": answer.question.key, "given": answer.given}
+    rows.add(
+        ResponseEvent,
+        **where,
+        version_id=kept.attempt["version_id"],
+        kind=EventKind.ANSWERED,
+        submission=f"{number:032x}",
+        score=answer.score,
+        at=answer.at,
+    )
+    if answer.question.key not in kept.responses:
+        kept.responses[answer.question.key] = rows.add(Response, **where, tries=0, best_score=None)
+    response = kept.responses[answer.question.key]
+    response |= {
+        "given": answer.given,
+        "answered_at": answer.at,
+        "last_score": answer.score,
+        "tries": response["tries"] + 1,
+    }
+    if answer.score is not None:
+        response["best_score"] = max(response["best_score"] or 0.0, answer.score)
+    _judge(kept, answer.at, answer.score)
+
+
+def _judge(kept: _Lesson, at: datetime, score: float | None) -> None:
+    row = kept.progress
+    evidence = Evidence(
+        {key: Answer(each["best_score"], each["answered_at"]) for key, each in kept.responses.items()},
+        checks=kept.checks,
+        scenarios=kept.scenarios,
+    )
+    found = complete(kept.lesson, evidence)
+    row |= {**facts(kept.lesson, evidence, found), "last_active_at": at}
+    if score is not None:
+        row["tries_below"] = 0 if score == 1 else row["tries_below"] + 1
+    if found.state == "done" and row["done_at"] is None:
+        row["done_at"] = at
+    if row["done_at"] is not None:
+        row |= {"tries_below": 0, "share": 1.0}

@@ -9,7 +9,7 @@ from backend.errors import Conflict
 from backend.events import holding, ledger, policy
 from backend.events.holding import Held, Whose
 from backend.events.models import EventKind
-from backend.language import clock, long_date
+from backend.language import ZONE, clock, long_date
 from backend.language import gettext as _
 
 
@@ -39,9 +39,6 @@ def attend(session: Session, held: Held, now: datetime) -> None:
             "learning.attended",
             account_id=str(registration.account_id),
             series=day.series,
-            day_id=str(day.id),
-            day=day.slug,
-            title=day.title,
-            attended_at=now.isoformat(),
+            on=day.starts_at.astimezone(ZONE).date().isoformat(),
         )
     session.flush()

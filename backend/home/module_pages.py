@@ -17,7 +17,7 @@ router = APIRouter()
 @router.get("/modules", name="courses.list")
 async def list_modules(request: Request, session: DbSession, viewer: OptionalUser) -> Response:
     published = await in_its_place(request, courses.published, session)
-    standing = await in_its_place(request, progress.overview, session, viewer) if viewer else {}
+    standing = await in_its_place(request, progress.overview, session, viewer.id) if viewer else {}
     return page(
         request,
         "courses/list.html",
@@ -28,7 +28,7 @@ async def list_modules(request: Request, session: DbSession, viewer: OptionalUse
 @router.get("/modules/{module}", name="courses.show")
 async def show_module(request: Request, session: DbSession, viewer: OptionalUser, module: str) -> Response:
     found = await in_its_place(request, courses.find, session, module)
-    standing = await in_its_place(request, progress.overview, session, viewer) if viewer else {}
+    standing = await in_its_place(request, progress.overview, session, viewer.id) if viewer else {}
     return page(
         request,
         "courses/show.html",

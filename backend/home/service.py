@@ -75,7 +75,7 @@ def landing(session: Session, now: datetime) -> Landing:
 def overview(session: Session, viewer: Viewer, now: datetime) -> Overview:
     """Five queries at most. Somebody who waits for admission has no progress and no places yet."""
     published = _published(session)
-    standing = progress.overview(session, viewer) if viewer.is_member else {}
+    standing = progress.overview(session, viewer.id) if viewer.is_member else {}
     mine = _my_next(events.mine(session, viewer, now).coming) if viewer.is_member else None
     nearby = None if mine else _nearby(events.next_days(session, now, DAYS_ON_MAP), viewer, now)
     day = mine.day if mine else nearby

@@ -15,3 +15,22 @@ class AnswerForm(FormModel):
 
 class NoteForm(FormModel):
     tekst: Annotated[Text, Field(max_length=NOTE_LENGTH)] = ""
+
+
+class RatingForm(FormModel):
+    bruikbaar: Annotated[int, Field(ge=1, le=4)]
+
+
+class BlockNoteForm(FormModel):
+    tekst: Annotated[Text, Field(max_length=NOTE_LENGTH)] = ""
+    bladwijzer: bool = False
+    toch: bool = False  # keep it although it may tell who somebody is
+
+
+class ShareForm(FormModel):
+    tekst: Annotated[Text, Field(max_length=NOTE_LENGTH)] = ""  # as it was shown
+    toch: bool = False
+
+
+class RhythmForm(FormModel):
+    dag: Annotated[int, Field(ge=0, le=4)] | None = None

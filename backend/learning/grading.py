@@ -1,138 +1,108 @@
-"""What somebody answered, read from a form and held against the question. No database, no clock."""
+"""What somebody answered, read from a form and held against the question. No database, no clock.
 
-from collections.abc import Mapping, Sequence
-from typing import Annotated, Any
+How that goes for each type is in choosing.py, placing.py and writing.py.
+"""
 
-from pydantic import Field, TypeAdapter, ValidationError
+from backend.courses.block_types import (
+    Compare,
+    Match,
+    Number,
+    Order,
+    Poll,
+    Question,
+    SelfRating,
+    Short,
+    Sort,
+    Triage,
+)
+from backend.learning import choosing, placing, writing
+from backend.learning.answers import (
+    ANSWER_FIELD,
+    CHECK_FIELD,
+    OPTION_FIELD,
+    PLACE_FIELD,
+    RATING_FIELD,
+    REASON_FIELD,
+    TEXT_FIELD,
+    Given,
+    Incomplete,
+    Submitted,
+)
+from backend.learning.placing import places_of
 
-from backend.courses.block_types import Choice, Match, Multiple, Order, Question, Sort, TrueFalse
-from backend.errors import AppError
-from backend.fields import Text, messages
-from backend.language import gettext as _
-
-# {"options": [key, …], "reason": "…"} or {"places": {item key: place key, …}}; kept as JSON
-Given = dict[str, Any]
-Submitted = Mapping[str, Sequence[str]]  # a form's fields; each may have been sent more than once
-
-OPTION_FIELD = "keuze"
-REASON_FIELD = "reden"
-PLACE_FIELD = "plaats."  # followed by the item's key
-REASON_LENGTH = 2000
-_reason: TypeAdapter[str] = TypeAdapter(Annotated[Text, Field(max_length=REASON_LENGTH)])
-
-
-class Incomplete(AppError):
-    """This cannot be graded (yet). `given` is what could be read of it, to show again."""
-
-    status = 422
-
-    def __init__(self, message: str, given: Given) -> None:
-        super().__init__(message)
-        self.given = given
-
-
-def read_answer(question: Question, submitted: Submitted) -> Given:
-    """What was chosen, every key checked against the question. Raises Incomplete."""
-    if isinstance(question, Order | Match | Sort):
-        return _read_places(question, submitted)
-    return _read_options(question, submitted)
-
-
-def _read_options(question: Choice | Multiple | TrueFalse, submitted: Submitted) -> Given:
-    sent = set(submitted.get(OPTION_FIELD, ()))
-    given: Given = {"options": [option.key for option in question.options if option.key in sent]}
-    problem = ""
-    if isinstance(question, TrueFalse) and question.reason:
-        given["reason"], problem = _read_reason(submitted)
-    if len(given["options"]) < len(sent):
-        raise Incomplete(_changed(), given)
-    if not sent:
-        raise Incomplete(_("Kies eerst een antwoord."), given)
-    if len(sent) > 1 and not isinstance(question, Multiple):
-        raise Incomplete(_("Kies één antwoord."), {**given, "options": []})
-    if problem:
-        raise Incomplete(problem, given)
-    return given
+__all__ = [
+    "Answerable", "Given", "Incomplete", "Submitted", "as_submitted", "grade", "marks", "nothing", "places_of", "read_answer",
+    "right_answer",
+]  # fmt: skip
+Answerable = Question | Poll | SelfRating
 
 
-def _read_reason(submitted: Submitted) -> tuple[str, str]:
-    """The text as it will be kept, and what is wrong with it."""
-    typed = next(iter(submitted.get(REASON_FIELD, ())), "")
+def read_answer(block: Answerable, submitted: Submitted) -> Given:
+    """What was chosen, placed or written, every key checked against the block. Raises Incomplete."""
+    if isinstance(block, Order | Match | Sort | Triage | SelfRating):
+        return placing.read(block, submitted)
+    if isinstance(block, Number | Short | Compare):
+        return writing.read(block, submitted)
+    return choosing.read(block, submitted)
+
+
+def nothing(block: Answerable) -> Given:
+    """What is given while nothing is."""
     try:
-        return _reason.validate_python(typed), ""
-    except ValidationError as error:
-        return typed, next(iter(messages(error.errors()).values()))
+        return read_answer(block, {})
+    except Incomplete as incomplete:
+        return incomplete.given
 
 
-def _read_places(question: Order | Match | Sort, submitted: Submitted) -> Given:
-    fields = {PLACE_FIELD + item.key: item.key for item in question.items}
-    allowed = set(places_of(question))
-    places: dict[str, str] = {}
-    unknown = any(name.startswith(PLACE_FIELD) and name not in fields for name in submitted)
-    for name, key in fields.items():
-        for value in set(submitted.get(name, ())) - {""}:
-            if value in allowed and key not in places:
-                places[key] = value
-            else:
-                unknown = True
-    given: Given = {"places": places}
-    if unknown:
-        raise Incomplete(_changed(), given)
-    if missing := len(fields) - len(places):
-        if missing == len(fields):
-            raise Incomplete(_("Geef eerst alles een plaats."), given)
-        raise Incomplete(_("Geef alles een plaats. Er staat nog %(n)s open.") % {"n": missing}, given)
-    if isinstance(question, Order) and len(set(places.values())) < len(places):
-        raise Incomplete(_("Gebruik elke plaats één keer."), given)
-    return given
+def marks(block: Answerable, given: Given) -> dict[str, bool]:
+    """For each option that was chosen, or each item that was placed: is it right? Empty where nothing is right or wrong.
 
-
-def _changed() -> str:
-    return _("Deze vraag veranderde intussen. Kies opnieuw.")
-
-
-def places_of(question: Order | Match | Sort) -> tuple[str, ...]:
-    """The keys of where an item may go."""
-    if isinstance(question, Order):
-        return tuple(str(place) for place in range(1, len(question.items) + 1))
-    return tuple(place.key for place in question.places)
-
-
-def marks(question: Question, given: Given) -> dict[str, bool]:
-    """For each option that was chosen, or each item that was placed: is it right?"""
-    if isinstance(question, Order | Match | Sort):
-        placed: dict[str, str] = given["places"]
-        return {item.key: placed[item.key] == item.place for item in question.items if item.key in placed}
-    return {option.key: option.is_right for option in question.options if option.key in given["options"]}
-
-
-def grade(question: Question, given: Given) -> float:
-    """From 0 to 1; 1 only when everything is right.
-
-    Several options: right minus wrong choices, as a share of the right options, so that ticking all earns nothing extra.
-    Order, match and sort: the share of items in their own place, because that is what the feedback shows. One item
-    too early in an order can cost several places; trying again is free, and the best answer counts.
+    For what was written: the option that it is, "" for none and for a number.
     """
-    verdicts = marks(question, given)
-    right = sum(verdicts.values())
-    if isinstance(question, Multiple):
-        wrong = len(verdicts) - right
-        return max(0.0, (right - wrong) / sum(option.is_right for option in question.options))
-    if isinstance(question, Order | Match | Sort):
-        return right / len(question.items)
-    return float(right)
+    if isinstance(block, Compare | Poll | SelfRating):
+        return {}
+    if isinstance(block, Order | Match | Sort | Triage):
+        return placing.marks(block, given)
+    if isinstance(block, Number | Short):
+        return writing.marks(block, given)
+    return choosing.marks(block, given)
 
 
-def right_answer(question: Question) -> Given:
-    """What earns 1."""
-    if isinstance(question, Order | Match | Sort):
-        return {"places": {item.key: item.place for item in question.items}}
-    return {"options": [option.key for option in question.options if option.is_right]}
+def grade(block: Answerable, given: Given) -> float | None:
+    """From 0 to 1, and 1 only when everything is right; also for an answer that is not complete. None: not graded."""
+    if isinstance(block, Compare | Poll | SelfRating):
+        return None
+    if isinstance(block, Order | Match | Sort | Triage):
+        return placing.grade(block, given)
+    if isinstance(block, Number | Short):
+        return writing.grade(block, given)
+    return choosing.grade(block, given)
+
+
+def right_answer(block: Question) -> Given:
+    """What earns 1. For a text to compare, something written."""
+    if isinstance(block, Compare):
+        return {"texts": {str(n): "…" for n in range(1, max(1, len(block.prompts)) + 1)}, "checked": []}
+    if isinstance(block, Order | Match | Sort | Triage):
+        return placing.right(block)
+    if isinstance(block, Number | Short):
+        return writing.right(block)
+    return choosing.right(block)
 
 
 def as_submitted(given: Given) -> dict[str, list[str]]:
     """The form fields that read_answer() would read this from."""
     if "places" in given:
-        return {PLACE_FIELD + item: [place] for item, place in given["places"].items()}
+        return {
+            PLACE_FIELD + item: list(place) if isinstance(place, list) else [place]
+            for item, place in given["places"].items()
+        }
+    if "texts" in given:
+        texts = {TEXT_FIELD + n: [text] for n, text in given["texts"].items()}
+        return texts | {CHECK_FIELD + n: ["ja"] for n in given["checked"]}
+    if "ratings" in given:
+        return {RATING_FIELD + key: [level] for key, level in given["ratings"].items()}
+    if "text" in given:
+        return {ANSWER_FIELD: [given["text"]]}
     reason = [given["reason"]] if given.get("reason") else []
     return {OPTION_FIELD: list(given["options"]), **({REASON_FIELD: reason} if reason else {})}

@@ -1,4 +1,4 @@
-"""The lesson player: begin a module, read a lesson, answer, keep a note."""
+"""The lesson player: begin a module, read a lesson, answer, keep a note, say what one thinks of it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,12 +18,12 @@ from backend.db import DbSession, in_its_place, now
 from backend.errors import NotFound
 from backend.language import gettext as _
 from backend.learning import policy, service
-from backend.learning.forms import AnswerForm, NoteForm
+from backend.learning.forms import AnswerForm, NoteForm, RatingForm
 from backend.learning.grading import Incomplete
 from backend.learning.player import view_lesson
 from backend.learning.service import Address, LessonState, Result
 from backend.templating import url
-from backend.web import after_read, go, page, parse, read_form
+from backend.web import Form, after_read, flash, form, go, page, parse, read_form
 
 router = APIRouter()
 Fields = Mapping[str, list[str]]
@@ -54,6 +54,18 @@ class At:
     def answer(self, block_key: str) -> str:
         return url("learning.answer", module=self.course_key, lesson=self.lesson_key, block=block_key)
 
+    def check(self, block_key: str) -> str:
+        """Posting begins or goes on; getting shows how it went."""
+        return url("learning.start_check", module=self.course_key, lesson=self.lesson_key, check=block_key)
+
+    @property
+    def read(self) -> str:
+        return url("learning.read", module=self.course_key, lesson=self.lesson_key)
+
+    @property
+    def useful(self) -> str:
+        return url("learning.rate", module=self.course_key, lesson=self.lesson_key)
+
     def saved_text(self, moment: datetime) -> str:
         if moment.astimezone(language.ZONE).date() == self.today.astimezone(language.ZONE).date():
             return _("Bewaard om %(time)s") % {"time": language.clock(moment)}
@@ -80,6 +92,31 @@ def start(request: Request, session: DbSession, viewer: CurrentMember, module: s
     return go(request, "learning.lesson", module=module, lesson=lesson_key, anchor=block_key)
 
 
+@router.post("/leren/{module}/{lesson}/gelezen", name="learning.read")
+def mark_read(
+    request: Request, session: DbSession, viewer: CurrentMember, module: str, lesson: str
+) -> Response:
+    service.mark_read(session, viewer, module, lesson, now())
+    return go(request, "learning.lesson", module=module, lesson=lesson, anchor="les-einde")
+
+
+@router.post("/leren/{module}/{lesson}/bruikbaar", name="learning.rate")
+def rate(
+    request: Request,
+    session: DbSession,
+    viewer: CurrentMember,
+    submitted: Annotated[Form[RatingForm], Depends(form(RatingForm))],
+    module: str,
+    lesson: str,
+) -> Response:
+    if submitted.data is None:
+        flash(request, _("Kies een van de vier antwoorden."), "warn")
+    else:
+        service.rate(session, viewer, module, lesson, submitted.data.bruikbaar, now())
+        flash(request, _("Bedankt. Je antwoord is bewaard."))
+    return go(request, "learning.lesson", module=module, lesson=lesson, anchor="les-einde")
+
+
 @router.post("/leren/{module}/{lesson}/{block}", name="learning.answer")
 def answer(
     request: Request,
@@ -90,11 +127,15 @@ def answer(
     lesson: str,
     block: str,
 ) -> Response:
-    """An answer to a question, or a note."""
+    """An answer to a question, a draft of one, or a note."""
     address = Address(module, lesson, block)
     try:
         if "tekst" in fields:
-            service.save_note(session, viewer, address, _note(fields), now())
+            service.save_note(
+                session, viewer, address, _note(fields), now(), is_meant=fields.get("toch") == ["true"]
+            )
+        elif "concept" in fields:  # sent by itself while one writes
+            service.save_draft(session, viewer, address, fields, now())
         else:
             service.answer(session, viewer, address, fields, _form_id(fields), now())
     except Incomplete as problem:
@@ -105,19 +146,19 @@ def answer(
 
 def _note(fields: Fields) -> str:
     typed = fields["tekst"][0] if fields["tekst"] else ""
-    form = parse(NoteForm, {"tekst": typed})
-    if form.data is None:
-        raise Incomplete(form.errors["tekst"], {"text": typed})
-    return form.data.tekst
+    read = parse(NoteForm, {"tekst": typed})
+    if read.data is None:
+        raise Incomplete(read.errors["tekst"], {"text": typed})
+    return read.data.tekst
 
 
 def _form_id(fields: Fields) -> str:
-    form = parse(
+    read = parse(
         AnswerForm, {name: values[0] for name, values in fields.items() if name == "form_id" and values}
     )
-    if form.data is None:
+    if read.data is None:
         raise NotFound(_("Deze vraag bestaat niet, of niet meer."))  # no page of ours sends this
-    return form.data.form_id
+    return read.data.form_id
 
 
 def _show(
@@ -142,7 +183,9 @@ def _show(
         before=before,
         after=after,
         progress=state.progress,
-        view=view_lesson(state, again=request.query_params.get("opnieuw", ""), tried=tried, refused=refused),
+        view=view_lesson(
+            state, at.today, again=request.query_params.get("opnieuw", ""), tried=tried, refused=refused
+        ),
         at=at,
     )
 

@@ -1,49 +1,39 @@
 """What the page of a lesson shows, worked out from the state: parts, questions with their feedback, what is still open."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
 
-from backend.courses.block_types import AnyBlock, Order, Question, Reflection
-from backend.courses.documents import Lesson, Part
-from backend.learning.grading import Given, Incomplete, marks, right_answer
-from backend.learning.models import PASS
-from backend.learning.progress import LessonStanding, State
+from backend.courses.block_types import AnyBlock, Check, Poll, Question, Reflection, SelfRating
+from backend.courses.documents import Part
+from backend.learning.answers import MayTell
+from backend.learning.availability import Closed, lesson_closed
+from backend.learning.check_standing import CheckStanding
+from backend.learning.completion import (
+    Evidence,
+    Reason,
+    State,
+    asks_to_read,
+    complete,
+    from_kept,
+    pass_percent,
+)
+from backend.learning.evidence import answers_in
+from backend.learning.grading import Incomplete
+from backend.learning.progress import LessonStanding
+from backend.learning.question_view import (
+    PollView,
+    QuestionView,
+    SelfRatingView,
+    view_poll,
+    view_question,
+    view_rating,
+)
 from backend.learning.service import LessonState, Result
+from backend.learning.shuffling import as_shown, shown
+from backend.privacy import Finding
 
-TRIES_BEFORE_ANSWER = 3  # after so many tries without success one may look at the right answer
-
-
-@dataclass(frozen=True, slots=True)
-class QuestionView:
-    """A question as one person sees it. Feedback and the right answer are here only when they may be seen."""
-
-    block: Question
-    number: int  # place among the questions of the lesson
-    of: int
-    is_: Literal["open", "wrong", "right"]
-    given: Given
-    marks: Mapping[str, bool] = field(default_factory=dict)  # option or item key → right; empty while open
-    error: str = ""  # why what was just sent could not be graded
-    answer: Given | None = None  # the right answer, after several tries
-    was_right: bool = False  # an earlier answer was right; that keeps counting
-
-    @property
-    def right_count(self) -> int:
-        return sum(self.marks.values())
-
-    @property
-    def items(self) -> list[Any]:
-        """For order: as placed, or as shown at first. For match and sort: as written."""
-        if not isinstance(self.block, Order):
-            return [] if not hasattr(self.block, "items") else list(self.block.items)
-        by_key = {item.key: item for item in self.block.items}
-        placed = self.given.get("places", {})
-        keys = (
-            sorted(self.block.shown, key=lambda key: int(placed.get(key, 0))) if placed else self.block.shown
-        )
-        return [by_key[key] for key in keys]
+Refused = tuple[str, Incomplete]  # a block, and what was wrong with what was sent
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +42,42 @@ class NoteView:
     text: str
     saved_at: datetime | None
     error: str = ""
+    found: tuple[Finding, ...] = ()  # what may tell who somebody is
+
+
+@dataclass(frozen=True, slots=True)
+class CheckView:
+    """A check in its lesson: what it asks, how often one tried, and what one may do now."""
+
+    block: Check
+    standing: CheckStanding
+    current_number: int  # the attempt one is busy with; 0 for none
+    may_start: bool
+
+    @property
+    def attempts_left(self) -> int:
+        return 0 if self.is_passed else self.standing.left
+
+    @property
+    def attempts(self) -> int:
+        """How many there are in all, with what was allowed on top."""
+        return self.standing.allowed
+
+    @property
+    def minutes(self) -> int:
+        return self.standing.minutes
+
+    @property
+    def best(self) -> float | None:
+        """The highest score, 0 to 1."""
+        return self.standing.best.score if self.standing.best else None
+
+    @property
+    def is_passed(self) -> bool:
+        return self.standing.is_passed
+
+
+AnyView = AnyBlock | QuestionView | NoteView | PollView | SelfRatingView | CheckView
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +85,7 @@ class PartView:
     key: str
     title: str
     state: State
-    blocks: list[AnyBlock | QuestionView | NoteView]
+    blocks: list[AnyView]
 
     @property
     def questions(self) -> list[QuestionView]:
@@ -77,109 +103,139 @@ class Todo:
 
 @dataclass(frozen=True, slots=True)
 class LessonView:
+    """`parts` is empty for a lesson that is not open yet; `closed` says why."""
+
     parts: list[PartView]
     standing: LessonStanding
     todo: list[Todo]
     saved_at: datetime | None
+    reasons: tuple[Reason, ...] = ()  # why it is done, or not yet
+    closed: Closed | None = None
+    asks_to_read: bool = False  # and that was not said yet
+    useful: int | None = None  # for one's work, 1 to 4
+    has_newer: bool = False  # there is a newer version of the module to choose
+    pass_percent: int = 0  # what the best answers must reach; 0 when the lesson does not ask that
 
     @property
     def average_percent(self) -> int:
         return int(100 * self.standing.average + 0.5)
 
-    @property
-    def pass_percent(self) -> int:
-        return round(PASS * 100)
-
 
 def view_lesson(
     state: LessonState,
+    now: datetime,
     *,
     again: str = "",
     tried: Mapping[str, Result] | None = None,
-    refused: tuple[str, Incomplete] | None = None,
+    refused: Refused | None = None,
 ) -> LessonView:
-    """`again`: a question to show as if it was not answered. `tried`: results that are not kept.
-    `refused`: a block, and what was wrong with what was sent.
-    """
+    """`again`: a question to show as if it was not answered. `tried`: results that are not kept."""
     results = {**state.results, **(tried or {})}
-    parts = _parts(state.lesson, results, state.progress.lessons[state.lesson.key], again, refused)
+    states = state.progress.states
+    begun = {key for key, each in states.items() if each != "new"}
+    done = {key for key, each in states.items() if each == "done"}
+    closed = lesson_closed(state.course, state.lesson, begun, done, now)
+    hidden = closed is not None and closed.hides and state.lesson.key not in done
+    numbers = {key: number for number, key in enumerate(state.lesson.questions, 1)}
     return LessonView(
-        parts,
+        [] if hidden else _Parts(state, results, numbers, now, again, refused).all(),
         state.progress.lessons[state.lesson.key],
-        _todo(state.lesson, results),
+        _todo(state, results),
         max((r.answered_at for r in results.values() if r.answered_at), default=None),
+        _reasons(state),
+        closed,
+        asks_to_read(state.lesson) and state.read_at is None,
+        state.useful,
+        state.has_newer,
+        pass_percent(state.lesson),
     )
 
 
-def _parts(
-    lesson: Lesson,
-    results: Mapping[str, Result],
-    standing: LessonStanding,
-    again: str,
-    refused: tuple[str, Incomplete] | None,
-) -> list[PartView]:
-    furthest = max((n for n, part in enumerate(lesson.parts) if _answered(part, results)), default=-1)
-    numbers = {key: number for number, key in enumerate(lesson.questions, 1)}
-    views = []
-    for n, part in enumerate(lesson.parts):
-        blocks: list[AnyBlock | QuestionView | NoteView] = []
-        questions = [block.key for block in part.blocks if isinstance(block, Question)]
-        for block in part.blocks:
-            error = refused[1] if refused and refused[0] == block.key else None
-            if isinstance(block, Question):
-                place = (numbers[block.key], len(numbers))
-                result = None if block.key == again else results.get(block.key)
-                blocks.append(_question(block, place, result, error))
-            elif isinstance(block, Reflection):
-                blocks.append(_note(block, results.get(block.key), error))
-            else:
-                blocks.append(block)
-        state = _part_state(questions, results, is_passed=n < furthest or standing.state == "done")
-        views.append(PartView(part.key, part.title, state, blocks))
-    return views
+def _reasons(state: LessonState) -> tuple[Reason, ...]:
+    """As they were kept with the last thing that happened; before anything happened, what there is to do."""
+    if state.reasons:
+        return from_kept(state.reasons)
+    kept = [_Kept(key, each.best_score, each.tries, each.answered_at) for key, each in state.results.items()]
+    return complete(state.lesson, Evidence(answers_in(state.lesson, kept))).reasons
 
 
-def _answered(part: Part, results: Mapping[str, Result]) -> bool:
-    return any(block.key in results for block in part.blocks)
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    block_key: str
+    best_score: float | None
+    tries: int
+    answered_at: datetime | None
 
 
-def _part_state(questions: list[str], results: Mapping[str, Result], *, is_passed: bool) -> State:
-    """A part without questions is done when a later one was begun."""
-    if not questions:
-        return "done" if is_passed else "new"
-    answered = sum(key in results for key in questions)
-    return "done" if answered == len(questions) else "busy" if answered else "new"
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    state: LessonState
+    results: Mapping[str, Result]
+    numbers: Mapping[str, int]  # of the questions
+    now: datetime
+    again: str
+    refused: Refused | None
 
+    def all(self) -> list[PartView]:
+        lesson, is_done = self.state.lesson, self.state.progress.states[self.state.lesson.key] == "done"
+        furthest = max((n for n, part in enumerate(lesson.parts) if self._is_answered(part)), default=-1)
+        return [
+            PartView(
+                part.key,
+                part.title,
+                self._state(part, is_passed=n < furthest or is_done),
+                [self._view(block) for block in part.blocks],
+            )
+            for n, part in enumerate(lesson.parts)
+        ]
 
-def _question(
-    block: Question, place: tuple[int, int], result: Result | None, error: Incomplete | None
-) -> QuestionView:
-    if error is not None:  # what was sent just now, without a verdict
-        return QuestionView(block, *place, "open", error.given, error=error.message)
-    if result is None:
-        return QuestionView(block, *place, "open", {})
-    is_right, was_right = result.last_score == 1, result.best_score == 1
-    told = not was_right and result.attempts >= TRIES_BEFORE_ANSWER
-    return QuestionView(
-        block,
-        *place,
-        "right" if is_right else "wrong",
-        result.given,
-        marks(block, result.given),
-        answer=right_answer(block) if told else None,
-        was_right=was_right,
-    )
+    def _is_answered(self, part: Part) -> bool:
+        return any(block.key in self.results for block in part.blocks)
+
+    def _state(self, part: Part, *, is_passed: bool) -> State:
+        """A part without questions is done when a later one was begun."""
+        questions = [block.key for block in part.blocks if isinstance(block, Question) and block.counts]
+        if not questions:
+            return "done" if is_passed else "new"
+        answered = sum(key in self.results and self.results[key].tries > 0 for key in questions)
+        return "done" if answered == len(questions) else "busy" if answered else "new"
+
+    def _view(self, block: AnyBlock) -> AnyView:
+        error = self.refused[1] if self.refused and self.refused[0] == block.key else None
+        result = None if block.key == self.again else self.results.get(block.key)
+        counts = self.state.counts.get(block.key)
+        if isinstance(block, Question):
+            place = (self.numbers[block.key], len(self.numbers))
+            question = as_shown(block, shown(block, self.state.seed))
+            return view_question(question, place, result, error=error, counts=counts)
+        if isinstance(block, Poll):
+            return view_poll(block, result, counts, error)
+        if isinstance(block, SelfRating):
+            return view_rating(block, result, self.state.before.get(block.key), error)
+        if isinstance(block, Reflection):
+            return _note(block, result, error)
+        if isinstance(block, Check):
+            standing = self.state.checks.get(block.key) or CheckStanding(block, ())
+            busy = standing.open(self.now)
+            return CheckView(block, standing, busy.number if busy else 0, standing.may_start(self.now))
+        return block
 
 
 def _note(block: Reflection, result: Result | None, error: Incomplete | None) -> NoteView:
     text = error.given["text"] if error else result.given["text"] if result else ""
-    return NoteView(block, text, result.answered_at if result else None, error.message if error else "")
+    found = error.found if isinstance(error, MayTell) else ()
+    return NoteView(
+        block, text, result.answered_at if result else None, error.message if error else "", found
+    )
 
 
-def _todo(lesson: Lesson, results: Mapping[str, Result]) -> list[Todo]:
-    todo = []
+def _todo(state: LessonState, results: Mapping[str, Result]) -> list[Todo]:
+    """Of the questions that count."""
+    lesson, todo, enough = state.lesson, [], pass_percent(state.lesson) / 100
     for number, key in enumerate(lesson.questions, 1):
         result = results.get(key)
-        if result is None or (result.best_score or 0) < PASS:
-            todo.append(Todo(key, number, result is None))
+        is_open = result is None or not result.tries
+        can_be_better = result is not None and key in lesson.graded and (result.best_score or 0) < enough
+        if key in lesson.counted and (is_open or can_be_better):
+            todo.append(Todo(key, number, is_open))
     return todo

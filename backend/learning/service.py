@@ -1,40 +1,40 @@
 """Taking part in a course: begin, open a lesson, answer a question, keep a note.
 
-Answers are only ever added; what follows from them (results, progress, where one was) is brought up to date in the same
-transaction. Everything that changes locks the enrolment first, so that two devices at once count as one after the other.
+Answers are only ever added; what follows from them (state, progress, where one was) is brought up to date in the same
+transaction, with the enrolment locked (enrolments.py).
 """
 
-import hashlib
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple
-from uuid import UUID, uuid4
+from typing import Any
+from uuid import UUID
 
-from sqlalchemy import bindparam, select
-from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, SQLModel, col
+from sqlalchemy import Row, bindparam, case, select
+from sqlmodel import Session, col
 
 from backend.auth.models import Viewer
 from backend.courses import service as courses
-from backend.courses.block_types import AnyBlock, Question, Reflection
+from backend.courses.block_types import Compare, Reflection, SelfRating
 from backend.courses.documents import CourseDocument, Lesson
 from backend.courses.models import Course
-from backend.errors import Forbidden, NotFound, SignInNeeded
+from backend.errors import Conflict, Forbidden, NotFound, SignInNeeded
 from backend.language import gettext as _
-from backend.learning import policy
-from backend.learning.grading import Given, Submitted, grade, read_answer
-from backend.learning.models import PASS, BlockResult, Enrolment, LessonProgress, Response
+from backend.learning import enrolments, policy, tallies
+from backend.learning.answers import look_twice
+from backend.learning.check_standing import CheckStanding, standings_of
+from backend.learning.completion import asks_to_read
+from backend.learning.enrolments import Address as Address
+from backend.learning.enrolments import Place, closed_at, find_place, require_open
+from backend.learning.enrolments import enrol as enrol
+from backend.learning.evidence import Gathered, add_the_rest
+from backend.learning.grading import Answerable, Given, Incomplete, Submitted, grade, nothing, read_answer
+from backend.learning.judging import begin_lesson, person_moved, progress_changed
+from backend.learning.models import Attempt, Enrolment, EventKind, LessonProgress, Response
 from backend.learning.progress import PROGRESS_COLUMNS, CourseProgress, kept_by_lesson, progress_of
-
-
-class Address(NamedTuple):
-    """Where a block is: keys that are for ever."""
-
-    course_key: str
-    lesson_key: str
-    block_key: str
+from backend.learning.records import PRACTICE, Sheet, add_once, fingerprint, new_practice, progress_rows
+from backend.learning.shuffling import FOR_VISITORS, practice_seed
+from backend.learning.tallies import Counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Result:
     given: Given
     last_score: float | None
     best_score: float | None
-    attempts: int
+    tries: int
     answered_at: datetime | None = None
 
 
@@ -58,13 +58,29 @@ class LessonState:
     visited_key: str  # the lesson that was opened last
     progress: CourseProgress
     results: Mapping[str, Result]  # by block key
+    seed: int = FOR_VISITORS  # of the order in which things are shown
+    has_newer: bool = False  # a newer version that was not declined yet
+    reasons: list[dict[str, Any]] | None = None  # as kept in LessonProgress
+    read_at: datetime | None = None
+    useful: int | None = None  # 1 to 4
+    checks: Mapping[str, CheckStanding] = field(default_factory=dict)
+    counts: Mapping[str, Counts] = field(default_factory=dict)  # how others answered, by block
+    before: Mapping[str, Given] = field(
+        default_factory=dict
+    )  # first self-ratings, by key of the block that asks again
 
 
+_THIS_LESSON = col(LessonProgress.lesson_key) == bindparam("lesson_key")
 _STATE = (
     select(
+        col(Course.id).label("course_id"),
         col(Course.published_id),
         col(Enrolment.id).label("enrolment_id"),
+        col(Enrolment.declined_version_id),
         *PROGRESS_COLUMNS,
+        case((_THIS_LESSON, col(LessonProgress.reasons))).label("reasons"),
+        case((_THIS_LESSON, col(LessonProgress.read_at))).label("read_at"),
+        case((_THIS_LESSON, col(LessonProgress.useful))).label("useful"),
     )
     .select_from(Course)
     .outerjoin(
@@ -74,27 +90,34 @@ _STATE = (
     .outerjoin(LessonProgress, col(LessonProgress.enrolment_id) == Enrolment.id)
     .where(col(Course.key) == bindparam("course_key"))
 )
-_RESULTS = select(
-    col(BlockResult.block_key),
-    col(BlockResult.given),
-    col(BlockResult.last_score),
-    col(BlockResult.best_score),
-    col(BlockResult.attempts),
-    col(BlockResult.answered_at),
-).where(
-    col(BlockResult.enrolment_id) == bindparam("enrolment_id"),
-    col(BlockResult.lesson_key) == bindparam("lesson_key"),
+_RESULTS = (
+    select(
+        col(Response.block_key),
+        col(Response.given),
+        col(Response.last_score),
+        col(Response.best_score),
+        col(Response.tries),
+        col(Response.answered_at),
+    )
+    .join(Attempt, col(Attempt.id) == Response.attempt_id)
+    .where(
+        col(Attempt.enrolment_id) == bindparam("enrolment_id"),
+        col(Attempt.lesson_key) == bindparam("lesson_key"),
+        col(Attempt.check_key) == PRACTICE,
+    )
 )
 
 
 def lesson_state(session: Session, viewer: Viewer | None, course_key: str, lesson_key: str) -> LessonState:
     """A lesson as this person sees it, in the version they began with. Two queries, once the document is cached.
 
+    One more for each of: checks, how others answered, an earlier self-rating in another lesson.
     Raises NotFound; SignInNeeded or Forbidden for a lesson that is for members.
     """
     member = viewer if policy.can_learn(viewer) else None
     rows = session.execute(
-        _STATE, {"course_key": course_key, "account_id": member.id if member else None}
+        _STATE,
+        {"course_key": course_key, "lesson_key": lesson_key, "account_id": member.id if member else None},
     ).all()
     first = rows[0] if rows else None
     version_id = (first.version_id or first.published_id) if first else None
@@ -104,256 +127,211 @@ def lesson_state(session: Session, viewer: Viewer | None, course_key: str, lesso
     lesson = course.lesson(lesson_key)
     if lesson is None:
         raise NotFound(_("Deze les bestaat niet, of niet meer."))
-    if not policy.can_open(viewer, course, lesson):
-        if viewer is None:
-            raise SignInNeeded
-        raise Forbidden(
-            _("Een mentor bekijkt je aanvraag nog. Intussen kun je de eerste les van elke module al lezen.")
-        )
-    progress = progress_of(
+    _require_entrance(viewer, course, lesson)
+    progress = progress_of(course, kept_by_lesson(list(rows)), first)
+    seed = practice_seed(member.id, lesson_key) if member else FOR_VISITORS
+    if first.enrolment_id is None:
+        return LessonState(course, lesson, None, "", progress, {}, seed)
+    results = _results(session, first.enrolment_id, lesson_key)
+    counted = [key for key in tallies.counted_in(lesson) if key in results]
+    this = next((row for row in rows if row.progress_key == lesson_key), None)
+    return LessonState(
         course,
-        kept_by_lesson(list(rows)),
-        at=(first.lesson_key or "", first.block_key or ""),
-        completed_at=first.completed_at,
-        last_active_at=first.last_active_at,
+        lesson,
+        first.enrolment_id,
+        first.lesson_key,
+        progress,
+        results,
+        seed,
+        has_newer=first.published_id not in (None, version_id, first.declined_version_id),
+        reasons=this.reasons if this else None,
+        read_at=this.read_at if this else None,
+        useful=this.useful if this else None,
+        checks=standings_of(session, first.enrolment_id, lesson) if lesson.checks else {},
+        counts=tallies.counts_of(session, first.course_id, lesson_key, counted),
+        before=_before(session, first, lesson, results),
     )
-    results = {}
-    if first.enrolment_id is not None:
-        kept = session.execute(_RESULTS, {"enrolment_id": first.enrolment_id, "lesson_key": lesson_key})
-        results = {row.block_key: Result(*row[1:]) for row in kept}
-    return LessonState(course, lesson, first.enrolment_id, first.lesson_key or "", progress, results)
 
 
-def try_out(question: Question, submitted: Submitted) -> Result:
+def _require_entrance(viewer: Viewer | None, course: CourseDocument, lesson: Lesson) -> None:
+    if policy.can_open(viewer, course, lesson):
+        return
+    if viewer is None:
+        raise SignInNeeded
+    raise Forbidden(
+        _("Een mentor bekijkt je aanvraag nog. Intussen kun je de eerste les van elke module al lezen.")
+    )
+
+
+def _results(session: Session, enrolment_id: UUID, lesson_key: str) -> dict[str, Result]:
+    kept = session.execute(_RESULTS, {"enrolment_id": enrolment_id, "lesson_key": lesson_key})
+    return {row.block_key: Result(*row[1:]) for row in kept}
+
+
+def _before(
+    session: Session, first: Row[Any], lesson: Lesson, results: Mapping[str, Result]
+) -> dict[str, Given]:
+    """What somebody said of themselves the first time, for every block that asks it again."""
+    found: dict[str, Given] = {}
+    elsewhere: dict[str, Mapping[str, Result]] = {lesson.key: results}
+    for block in lesson.blocks.values():
+        if isinstance(block, SelfRating) and block.before:
+            key = block.before_lesson or lesson.key
+            if key not in elsewhere:
+                elsewhere[key] = _results(session, first.enrolment_id, key)
+            if block.before in elsewhere[key]:
+                found[block.key] = elsewhere[key][block.before].given
+    return found
+
+
+def try_out(question: Answerable, submitted: Submitted) -> Result:
     """Grade an answer that is not kept: for visitors and applicants in a first lesson. Raises Incomplete."""
     given = read_answer(question, submitted)
     score = grade(question, given)
     return Result(given, score, score, 1)
 
 
-def enrol(session: Session, viewer: Viewer, course_key: str, now: datetime) -> Enrolment:
-    """Begin a course at the version that is published now. Whoever began already keeps their version."""
-    return _enrol(session, viewer, course_key, now)[0]
-
-
 def start(session: Session, viewer: Viewer, course_key: str, now: datetime) -> tuple[str, str]:
     """Begin, or go on: the lesson and the block to open."""
     enrolment = enrol(session, viewer, course_key, now)
     course = courses.version_document(session, enrolment.version_id)
-    kept = _progress_rows(session, enrolment)
-    progress = progress_of(course, kept, at=(enrolment.lesson_key, enrolment.block_key))
+    progress = progress_of(course, progress_rows(session, enrolment.id), enrolment)
     return progress.resume_lesson, progress.resume_block
 
 
 def answer(
     session: Session, viewer: Viewer, address: Address, submitted: Submitted, submission: str, now: datetime
-) -> float:
-    """Keep and grade an answer to a question; gives its score. Raises Incomplete before anything is kept.
+) -> float | None:
+    """Keep an answer and grade it; gives its score, None where nothing is right or wrong.
 
-    The same submission with the same answer, sent twice, counts once.
+    Raises Incomplete before anything is kept. The same submission with the same answer, sent twice, counts once.
     """
-    place = _find_place(session, viewer, address, now)
-    if not isinstance(place.block, Question):
+    place = find_place(session, viewer, address, now)
+    block = place.block(address.block_key)
+    if not isinstance(block, Answerable):
         raise NotFound(_("Deze vraag bestaat niet, of niet meer."))
-    given = read_answer(place.block, submitted)
-    score = grade(place.block, given)
-    response = place.response(given, score, now)
-    response.submission = _fingerprint(submission, address, given)
-    if _add_once(session, response):
-        _follow(session, place, _results(session, place), response)
+    given = read_answer(block, submitted)
+    _require_open(place, given, now)
+    score = grade(block, given)
+    sheet = place.practice or new_practice(session, place.enrolment, place.lesson.key, now)
+    before = sheet.responses.get(block.key)
+    event = sheet.note(block.key, EventKind.ANSWERED, given, score, now)
+    event.submission = fingerprint(submission, place.lesson.key, block.key, given)
+    if not add_once(session, event):
+        return score
+    where = (place.enrolment.course_id, place.lesson.key)
+    tallies.count(session, where, block, before.given if before else None, given)
+    sheet.follow(session, event)
+    row = _moved(session, place, sheet, block.key, now)
+    if score is not None and row.done_at is None:
+        row.tries_below = 0 if score == 1 else row.tries_below + 1
     return score
 
 
-def save_note(session: Session, viewer: Viewer, address: Address, text: str, now: datetime) -> None:
-    """Keep a private note. Saving what is kept already changes nothing, so a repeat is harmless."""
-    place = _find_place(session, viewer, address, now)
-    if not isinstance(place.block, Reflection):
-        raise NotFound(_("Hier kun je geen notitie bewaren."))
-    results = _results(session, place)
-    if text == (results[address.block_key].given["text"] if address.block_key in results else ""):
+def save_draft(
+    session: Session, viewer: Viewer, address: Address, submitted: Submitted, now: datetime
+) -> None:
+    """Keep a text to compare while it is being written. It does not count yet, and shows no model answer."""
+    place = find_place(session, viewer, address, now)
+    block = place.block(address.block_key)
+    if not isinstance(block, Compare):
+        raise NotFound(_("Deze vraag bestaat niet, of niet meer."))
+    try:
+        given = read_answer(block, submitted)
+    except Incomplete as incomplete:
+        if not incomplete.is_partial:
+            raise
+        given = incomplete.given
+    _require_open(place, given, now)
+    sheet = place.practice or new_practice(session, place.enrolment, place.lesson.key, now)
+    before = sheet.responses.get(block.key)
+    if given == (before.given if before else nothing(block)):
         return
-    response = place.response({"text": text}, None, now)
-    session.add(response)
-    _follow(session, place, results, response)
+    event = sheet.note(block.key, EventKind.SAVED, given, None, now)
+    session.add(event)
+    sheet.follow(session, event)
+    _moved(session, place, sheet, block.key, now)
+
+
+def save_note(
+    session: Session, viewer: Viewer, address: Address, text: str, now: datetime, *, is_meant: bool = False
+) -> None:
+    """Keep a private note. Saving what is kept already changes nothing, so a repeat is harmless.
+
+    Raises MayTell, unless `is_meant`: the writer saw what may tell who somebody is, and keeps it.
+    """
+    place = find_place(session, viewer, address, now)
+    block = place.block(address.block_key)
+    if not isinstance(block, Reflection):
+        raise NotFound(_("Hier kun je geen notitie bewaren."))
+    _require_open(place, {"text": text}, now)
+    before = place.practice.responses.get(block.key) if place.practice else None
+    kept = before.given["text"] if before else ""
+    if text == kept:
+        return
+    if not is_meant:
+        look_twice(text, kept, {"text": text})
+    sheet = place.practice or new_practice(session, place.enrolment, place.lesson.key, now)
+    event = sheet.note(block.key, EventKind.SAVED, {"text": text}, None, now)
+    session.add(event)
+    sheet.follow(session, event)
+    _moved(session, place, sheet, block.key, now)
+
+
+def _moved(session: Session, place: Place, sheet: Sheet, block_key: str, now: datetime) -> LessonProgress:
+    place.enrolment.lesson_key, place.enrolment.block_key = place.lesson.key, block_key
+    mine = Gathered(list(sheet.responses.values()))
+    if row := place.rows.get(place.lesson.key):  # else there is nothing yet but this
+        mine.read_at = row.read_at
+        found = {place.enrolment.id: mine}
+        add_the_rest(session, col(Enrolment.id) == place.enrolment.id, place.lesson, found)
+    return person_moved(
+        session,
+        place.enrolment,
+        place.course,
+        place.rows,
+        (place.lesson, mine.evidence(place.lesson)),
+        now,
+    )
+
+
+def _require_open(place: Place, given: Given, now: datetime) -> None:
+    """What was typed in a lesson that is over meanwhile is shown again; a lesson that is not open yet shows nothing."""
+    closed = closed_at(place, now)
+    if closed is not None and closed.hides:
+        raise Conflict(closed.text)
+    if closed is not None:
+        raise Incomplete(closed.text, given)
 
 
 def visit(session: Session, viewer: Viewer, course_key: str, lesson_key: str, now: datetime) -> None:
     """Note that somebody who takes part opened another lesson than the last time: they resume there."""
-    enrolment = _lock_enrolment(session, viewer, course_key)
+    enrolment = enrolments.lock(session, viewer, course_key)
     if enrolment is None or enrolment.lesson_key == lesson_key:
         return
     course = courses.version_document(session, enrolment.version_id)
-    lesson = course.lesson(lesson_key)
-    if lesson is None:
-        return
-    enrolment.lesson_key, enrolment.block_key, enrolment.last_active_at = lesson_key, "", now
-    if not lesson.questions:  # nothing to answer: read is done
-        progress = _progress_rows(session, enrolment)
-        row = progress.setdefault(lesson.key, _begin(enrolment, lesson, now))
-        session.add(row)
-        _finish(enrolment, course, progress, row, now)
+    if course.lesson(lesson_key) is not None:
+        enrolment.lesson_key, enrolment.block_key, enrolment.last_active_at = lesson_key, "", now
 
 
-# ── what follows from an answer ──
+def mark_read(session: Session, viewer: Viewer, course_key: str, lesson_key: str, now: datetime) -> None:
+    """Somebody says that they read a lesson: what the rule `read` asks."""
+    place = find_place(session, viewer, Address(course_key, lesson_key, ""), now)
+    if not asks_to_read(place.lesson):
+        raise NotFound(_("Deze les vraagt iets anders dan lezen."))
+    require_open(place, now)
+    row = begin_lesson(session, place.enrolment, place.lesson, now)
+    row.read_at = row.read_at or now
+    place.enrolment.lesson_key, place.enrolment.block_key = place.lesson.key, ""
+    progress_changed(session, place.enrolment, place.course, place.lesson, now)
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """A block in the version that somebody follows. Their enrolment is locked until the transaction ends."""
-
-    enrolment: Enrolment
-    is_new: bool  # they began just now, so nothing was kept before
-    course: CourseDocument
-    lesson: Lesson
-    block: AnyBlock
-
-    def response(self, given: Given, score: float | None, now: datetime) -> Response:
-        return Response(
-            enrolment_id=self.enrolment.id,
-            version_id=self.enrolment.version_id,
-            lesson_key=self.lesson.key,
-            block_key=self.block.key,
-            submission=uuid4().hex,
-            given=given,
-            score=score,
-            answered_at=now,
-        )
-
-
-def _find_place(session: Session, viewer: Viewer, address: Address, now: datetime) -> _Place:
-    enrolment, is_new = _enrol(session, viewer, address.course_key, now)
-    course = courses.version_document(session, enrolment.version_id)
-    lesson = course.lesson(address.lesson_key)
-    block = lesson.blocks.get(address.block_key) if lesson else None
-    if lesson is None or block is None:
-        raise NotFound(_("Deze vraag bestaat niet, of niet meer."))
-    return _Place(enrolment, is_new, course, lesson, block)
-
-
-def _enrol(session: Session, viewer: Viewer, course_key: str, now: datetime) -> tuple[Enrolment, bool]:
-    """The enrolment, locked, and whether it is new."""
-    if not policy.can_learn(viewer):
-        raise Forbidden(_("Dit is voor leden. Een mentor bekijkt je aanvraag nog."))
-    found = _lock_enrolment(session, viewer, course_key)
-    if found is not None:
-        return found, False
-    course_id, version_id, _document = courses.published_version(session, course_key)
-    new = Enrolment(
-        account_id=viewer.id, course_id=course_id, version_id=version_id, started_at=now, last_active_at=now
-    )
-    if _add_once(session, new):
-        return new, True
-    found = _lock_enrolment(session, viewer, course_key)  # another device was just ahead
-    assert found is not None  # noqa: S101 - the constraint refused because it is there
-    return found, False
-
-
-def _lock_enrolment(session: Session, viewer: Viewer, course_key: str) -> Enrolment | None:
-    """Waits for another device of the same person. (SQLite locks the whole database when a change begins.)"""
-    return session.scalars(
-        select(Enrolment)
-        .join(Course, col(Course.id) == Enrolment.course_id)
-        .where(col(Course.key) == course_key, col(Enrolment.account_id) == viewer.id)
-        .with_for_update(of=Enrolment)
-        .execution_options(populate_existing=True)
-    ).one_or_none()
-
-
-def _progress_rows(session: Session, enrolment: Enrolment) -> dict[str, LessonProgress]:
-    rows = session.scalars(select(LessonProgress).where(col(LessonProgress.enrolment_id) == enrolment.id))
-    return {row.lesson_key: row for row in rows}
-
-
-def _results(session: Session, place: _Place) -> dict[str, BlockResult]:
-    """What is kept for each block of the lesson."""
-    if place.is_new:
-        return {}
-    rows = session.scalars(
-        select(BlockResult).where(
-            col(BlockResult.enrolment_id) == place.enrolment.id,
-            col(BlockResult.lesson_key) == place.lesson.key,
-        )
-    )
-    return {row.block_key: row for row in rows}
-
-
-def _fingerprint(submission: str, address: Address, given: Given) -> str:
-    """A form sent again from the browser's history with another answer is another answer."""
-    content = json.dumps([submission, address.lesson_key, address.block_key, given], sort_keys=True)
-    return hashlib.sha256(content.encode()).hexdigest()[:32]
-
-
-def _add_once(session: Session, row: SQLModel) -> bool:
-    """False when a unique constraint says that it is there already."""
-    try:
-        with session.begin_nested():
-            session.add(row)
-            session.flush()
-    except IntegrityError:
-        return False
-    return True
-
-
-def _follow(session: Session, place: _Place, results: dict[str, BlockResult], response: Response) -> None:
-    """Bring result, progress and place up to date with a new response."""
-    progress = {} if place.is_new else _progress_rows(session, place.enrolment)
-    result = results.get(response.block_key)
-    if result is None:
-        result = BlockResult(
-            enrolment_id=place.enrolment.id,
-            lesson_key=place.lesson.key,
-            block_key=place.block.key,
-            given={},
-            attempts=0,
-            answered_at=response.answered_at,
-        )
-        session.add(result)
-        results[place.block.key] = result
-    result.given, result.last_score, result.answered_at = response.given, response.score, response.answered_at
-    result.attempts += 1
-    if response.score is not None:
-        result.best_score = max(result.best_score or 0.0, response.score)
-    row = progress.setdefault(place.lesson.key, _begin(place.enrolment, place.lesson, response.answered_at))
-    session.add(row)
-    best = [
-        each.best_score
-        for key, each in results.items()
-        if key in place.lesson.questions and each.best_score is not None
-    ]
-    row.answered_count, row.score_sum = len(best), sum(best)
-    if response.score is not None:
-        row.tries_below = 0 if response.score == 1 else row.tries_below + 1
-    _finish(place.enrolment, place.course, progress, row, response.answered_at)
-    place.enrolment.lesson_key, place.enrolment.block_key = place.lesson.key, place.block.key
-
-
-def _begin(enrolment: Enrolment, lesson: Lesson, now: datetime) -> LessonProgress:
-    return LessonProgress(
-        enrolment_id=enrolment.id,
-        lesson_key=lesson.key,
-        question_count=len(lesson.questions),
-        answered_count=0,
-        score_sum=0.0,
-        tries_below=0,
-        started_at=now,
-        last_active_at=now,
-    )
-
-
-def _finish(
-    enrolment: Enrolment,
-    course: CourseDocument,
-    progress: Mapping[str, LessonProgress],
-    row: LessonProgress,
-    now: datetime,
+def rate(
+    session: Session, viewer: Viewer, course_key: str, lesson_key: str, useful: int, now: datetime
 ) -> None:
-    """Is the lesson done now, and with it the course? What is done stays done."""
-    enrolment.last_active_at = row.last_active_at = now
-    is_enough = row.score_sum >= PASS * row.question_count - 1e-9  # sums of floats
-    if row.done_at is None and row.answered_count == row.question_count and is_enough:
-        row.done_at = now
-    if row.done_at is not None:
-        row.tries_below = 0  # who finished is not stuck
-    done = {key for key, each in progress.items() if each.done_at is not None}
-    if enrolment.completed_at is None and all(lesson.key in done for lesson in course.lessons):
-        enrolment.completed_at = now
+    """How useful a lesson was for one's work, 1 to 4. May be said again. Only by who did something in it."""
+    place = find_place(session, viewer, Address(course_key, lesson_key, ""), now)
+    row = place.rows.get(lesson_key)
+    if row is None:
+        raise Conflict(_("Begin eerst aan deze les. Daarna kun je zeggen of ze bruikbaar was."))
+    row.useful = useful

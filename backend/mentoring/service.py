@@ -18,7 +18,8 @@ from backend.courses.documents import CourseDocument, Lesson
 from backend.errors import NotFound
 from backend.events.models import LIVE, ActionDay, Registration
 from backend.language import gettext as _
-from backend.learning.models import BlockResult, Enrolment, LessonProgress
+from backend.learning import reflections
+from backend.learning.models import Attempt, Enrolment, LessonProgress, Response
 from backend.mentoring.participants import (
     Column,
     Participant,
@@ -123,6 +124,7 @@ class Dossier:
     person: Participant
     modules: list[tuple[CourseDocument, list[LessonStanding]]]
     registrations: list[tuple[ActionDay, Registration]]
+    shared: list[reflections.Shared]  # what this person chose to share, and only that
 
 
 def overview(session: Session, viewer: Viewer, wanted: Filter, now: datetime) -> Overview:
@@ -189,6 +191,7 @@ def participant(session: Session, viewer: Viewer, account_id: UUID, now: datetim
         person,
         [(document, [s for of, s in standings if of == course_id]) for course_id, document in published],
         list(days.values()),
+        reflections.shared_by(session, account_id, [document for _id, document in published]),
     )
 
 
@@ -251,15 +254,19 @@ def _hard_questions(
     session: Session, scope: Scope, published: list[tuple[int, CourseDocument]], now: datetime
 ) -> list[HardQuestion]:
     """Questions that at least a third got wrong first, worst first. Counts only, and of no fewer than five people."""
-    wrong = func.sum(case((or_(col(BlockResult.attempts) > 1, col(BlockResult.last_score) < 1), 1), else_=0))
+    wrong = func.sum(case((or_(col(Response.tries) > 1, col(Response.last_score) < 1), 1), else_=0))
     answered = func.count()
     counted = session.execute(
-        select(
-            col(Enrolment.course_id), col(BlockResult.lesson_key), col(BlockResult.block_key), wrong, answered
+        select(col(Enrolment.course_id), col(Attempt.lesson_key), col(Response.block_key), wrong, answered)
+        .select_from(Response)
+        .join(Attempt, col(Attempt.id) == Response.attempt_id)
+        .join(Enrolment, col(Enrolment.id) == Attempt.enrolment_id)
+        .where(
+            col(Attempt.check_key) == "",  # practice
+            col(Response.last_score).is_not(None),
+            col(Enrolment.account_id).in_(ids_in(scope, now)),
         )
-        .join(Enrolment, col(Enrolment.id) == BlockResult.enrolment_id)
-        .where(col(BlockResult.last_score).is_not(None), col(Enrolment.account_id).in_(ids_in(scope, now)))
-        .group_by(col(Enrolment.course_id), col(BlockResult.lesson_key), col(BlockResult.block_key))
+        .group_by(col(Enrolment.course_id), col(Attempt.lesson_key), col(Response.block_key))
         .having(answered >= HARD_PEOPLE)
     )
     documents = dict(published)

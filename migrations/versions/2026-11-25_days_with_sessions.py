@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "bbdd36379e40"
-down_revision = "5172706d390a"
+down_revision = "68a02eba15c5"
 
 # Columns that rows of before need a value for, once.
 ADDED = {

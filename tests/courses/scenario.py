@@ -4,6 +4,12 @@ from io import BytesIO
 from zipfile import ZipFile
 
 from PIL import Image
+from sqlmodel import Session
+
+from backend.courses import course_files
+from backend.courses.block_types import MediaFile
+from backend.courses.media import IMAGES, Kind, media_file
+from backend.courses.problems import Report
 
 CASE = """key: de-zaal
 title: De zaal
@@ -101,3 +107,16 @@ def zipped(**files: str) -> bytes:
         for name, text in files.items():
             archive.writestr(name.replace("__", "/"), text)
     return out.getvalue()
+
+
+def media(content: bytes, name: str, kinds: dict[str, Kind]) -> MediaFile:
+    found = media_file(name, content, kinds, Report(name))
+    assert found is not None
+    return found
+
+
+def keep_picture(session: Session) -> MediaFile:
+    """A picture that is stored, and that no first lesson shows."""
+    kept = media(picture(size=(3, 3)), "beeld.png", IMAGES)
+    course_files.keep(session, {"proef/beeld.png": picture(size=(3, 3))}, [kept])
+    return kept

@@ -11,7 +11,7 @@ from sqlalchemy import Engine, func, select
 from sqlmodel import Session, SQLModel
 
 from backend.config import CONTENT
-from backend.courses import service
+from backend.courses import loading, service
 from backend.courses.documents import CourseDocument
 from backend.courses.models import Course, CourseVersion
 from backend.courses.problems import WrongContent
@@ -38,8 +38,8 @@ def versions(session: Session) -> int:
 
 def test_a_folder_is_published_once(session: Session, tmp_path: Path) -> None:
     content = write(tmp_path)
-    assert service.load(session, content, now()) == ["Proef: versie 1 gepubliceerd"]
-    assert service.load(session, content, now()) == []
+    assert loading.load(session, content, now()) == ["Proef: versie 1 gepubliceerd"]
+    assert loading.load(session, content, now()) == []
     assert versions(session) == 1
 
 
@@ -47,10 +47,10 @@ def test_a_changed_text_is_a_new_version_and_the_old_one_stays_as_it_was(
     session: Session, tmp_path: Path
 ) -> None:
     content = write(tmp_path)
-    service.load(session, content, now())
+    loading.load(session, content, now())
     _course, first, before = service.published_version(session, "proef")
     write(tmp_path, **{"proef__een.md": lesson_text(f"Nieuwe tekst. {CITED}{CHOICE}")})
-    assert service.load(session, content, now()) == ["Proef: versie 2 gepubliceerd"]
+    assert loading.load(session, content, now()) == ["Proef: versie 2 gepubliceerd"]
     _course, second, after = service.published_version(session, "proef")
     service.forget_documents()
     assert second != first
@@ -61,11 +61,11 @@ def test_a_changed_text_is_a_new_version_and_the_old_one_stays_as_it_was(
 
 def test_going_back_to_the_old_text_is_a_third_version(session: Session, tmp_path: Path) -> None:
     content = write(tmp_path)
-    service.load(session, content, now())
+    loading.load(session, content, now())
     write(tmp_path, **TWO_LESSONS)
-    service.load(session, content, now())
+    loading.load(session, content, now())
     write(tmp_path)
-    assert service.load(session, content, now()) == ["Proef: versie 3 gepubliceerd"]
+    assert loading.load(session, content, now()) == ["Proef: versie 3 gepubliceerd"]
 
 
 def test_with_one_error_nothing_is_published(session: Session, tmp_path: Path) -> None:
@@ -75,7 +75,7 @@ def test_with_one_error_nothing_is_published(session: Session, tmp_path: Path) -
     }
     content = write(tmp_path, **other)
     with pytest.raises(WrongContent) as caught:
-        service.load(session, content, now())
+        loading.load(session, content, now())
     assert "content/ander/een.md:14: Dit blok heeft 0 antwoorden." in str(caught.value)
     assert versions(session) == 0
     assert service.published(session) == []
@@ -85,7 +85,7 @@ def test_a_warning_does_not_stop_publishing(session: Session, tmp_path: Path) ->
     content = write(tmp_path, **{"proef__los.md": "nog niet af"})
     _documents, problems = service.check(content)
     assert [(p.file, p.is_warning) for p in problems] == [("content/proef/course.yaml", True)]
-    assert service.load(session, content, now()) == ["Proef: versie 1 gepubliceerd"]
+    assert loading.load(session, content, now()) == ["Proef: versie 1 gepubliceerd"]
 
 
 def test_a_course_that_another_process_just_made_is_used(session: Session, tmp_path: Path) -> None:
@@ -120,7 +120,7 @@ def test_several_processes_that_start_at_once_publish_one_version(own_url: str, 
 
 
 def test_a_document_is_read_from_the_database_once(session: Session, tmp_path: Path) -> None:
-    service.load(session, write(tmp_path), now())
+    loading.load(session, write(tmp_path), now())
     service.published(session)
     with counted_queries(session) as queries:
         (_course_id, document), again = service.published(session)[0], service.find(session, "proef")
@@ -143,7 +143,7 @@ def test_courses_come_in_the_order_of_the_catalogue(session: Session, tmp_path: 
         "ander__course.yaml": COURSE.replace("key: proef", "key: ander").replace("number: 1", "number: 2"),
         "ander__een.md": lesson_text(f"{CITED}{CHOICE}"),
     }
-    service.load(session, write(tmp_path, **other), now())
+    loading.load(session, write(tmp_path, **other), now())
     assert [document.key for _id, document in service.published(session)] == ["proef", "ander"]
 
 
@@ -165,11 +165,11 @@ def test_a_published_question_that_is_gone_is_told(tmp_path: Path) -> None:
 
 def test_a_key_may_not_come_to_mean_another_kind_of_question(session: Session, tmp_path: Path) -> None:
     content = write(tmp_path)
-    service.load(session, content, now())
+    loading.load(session, content, now())
     changed = CHOICE.replace("choice kies", "multiple kies")
     write(tmp_path, **{"proef__een.md": lesson_text(f"{CITED}{changed}")})
     with pytest.raises(WrongContent, match="andere soort"):
-        service.load(session, content, now())
+        loading.load(session, content, now())
     assert versions(session) == 1
 
 
@@ -222,6 +222,41 @@ def test_the_modules_of_this_product_are_in_order(session: Session) -> None:
     documents, problems = service.check(CONTENT)
     assert [str(problem) for problem in problems] == []
     polarisatie = next(document for document in documents if document.key == "polarisatie")
-    assert len(polarisatie.lessons) == 7
-    assert all(len(lesson.questions) >= 3 for lesson in polarisatie.lessons)
-    assert all(lesson.sources and lesson.terms for lesson in polarisatie.lessons)
+    assert len(polarisatie.lessons) == 8
+    taught = [lesson for lesson in polarisatie.lessons if not lesson.scenarios]
+    assert all(len(lesson.questions) >= 3 for lesson in taught)
+    assert all(lesson.sources and lesson.terms for lesson in taught)
+
+
+def test_a_module_that_authors_published_is_not_overwritten_at_the_next_start(
+    session: Session, tmp_path: Path
+) -> None:
+    content = write(tmp_path)
+    loading.load(session, content, now())
+    document = service.find(session, "proef").document
+    theirs = document.model_copy(update={"title": "Van de auteur"})
+    service.publish(session, theirs, now(), {"proef/course.yaml": b"anders"})
+    loading._reader.cache_clear()
+    assert loading.load(session, content, now()) == []
+    assert service.find(session, "proef").document.title == "Van de auteur"
+    course = session.scalars(select(Course)).one()
+    course.loaded_by = "another program"
+    session.flush()
+    assert loading.load(session, content, now()) == [], "nor after an update of the program"
+    (content / "proef" / "course.yaml").write_text(COURSE.replace("title: Proef", "title: Nieuw"))
+    assert loading.load(session, content, now()) == ["Nieuw: versie 3 gepubliceerd"], (
+        "but when the folder changed"
+    )
+
+
+def test_a_folder_that_did_not_change_is_not_read_again(
+    session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = write(tmp_path)
+    loading.load(session, content, now())
+
+    def fail(*_: object, **__: object) -> None:
+        raise AssertionError("read")
+
+    monkeypatch.setattr(service, "check", fail)
+    assert loading.load(session, content, now()) == []

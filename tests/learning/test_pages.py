@@ -9,7 +9,7 @@ from sqlmodel import Session, select
 
 from backend.auth.models import AccountStatus
 from backend.courses.block_types import Question
-from backend.learning.models import Enrolment, Response
+from backend.learning.models import Enrolment, ResponseEvent
 from tests.browser import Browser
 from tests.factories import make_account
 from tests.learning.documents import QUESTIONS, RIGHT, WRONG, make_course, make_lesson, publish
@@ -36,7 +36,7 @@ def answer(
 
 
 def responses(session: Session) -> int:
-    return session.scalar(select(func.count()).select_from(Response)) or 0
+    return session.scalar(select(func.count()).select_from(ResponseEvent)) or 0
 
 
 def words(tag: Any) -> str:
@@ -226,7 +226,8 @@ def test_the_end_says_what_is_still_open_and_then_where_to_go(member: Browser):
     for question in QUESTIONS:
         answer(member, member.get(LESSON), question.key, WRONG[question.key])
     end = member.follow().find(id="les-einde")
-    assert "Vanaf 70 % is de les klaar" in words(end)
+    assert "Waarom is deze les nog niet klaar?" in words(end)
+    assert "Minstens 70 % juist" in words(end)
     assert {a["href"] for a in end.select("a")} == {
         "#kies",
         "#meer",

@@ -10,7 +10,7 @@ from sqlmodel import Session, select
 
 from backend.auth.models import Viewer
 from backend.db import Database, now
-from backend.learning.models import BlockResult, Enrolment, LessonProgress, Response
+from backend.learning.models import Attempt, Enrolment, LessonProgress, Response, ResponseEvent
 from backend.learning.service import Address, answer, save_note
 from tests.factories import make_account
 from tests.learning.documents import QUESTIONS, RIGHT, WRONG, make_course, publish
@@ -64,17 +64,17 @@ def test_answers_from_several_devices_all_count(own_engine: Engine, viewer: View
 
     at_once(*[one_device] * DEVICES)
     with Session(own_engine) as session:
-        assert count(session, Enrolment) == 1
-        assert count(session, Response) == DEVICES * TRIES
-        assert session.exec(select(BlockResult)).one().attempts == DEVICES * TRIES
+        assert count(session, Enrolment) == count(session, Attempt) == 1
+        assert count(session, ResponseEvent) == DEVICES * TRIES
+        assert session.exec(select(Response)).one().tries == DEVICES * TRIES
         assert session.exec(select(LessonProgress)).one().tries_below == DEVICES * TRIES
 
 
 def test_a_form_that_every_device_sends_counts_once(own_engine: Engine, viewer: Viewer) -> None:
     at_once(*[lambda: give(own_engine, viewer, "kies", WRONG["kies"], "a" * 32)] * DEVICES)
     with Session(own_engine) as session:
-        assert count(session, Response) == 1
-        assert session.exec(select(BlockResult)).one().attempts == 1
+        assert count(session, ResponseEvent) == 1
+        assert session.exec(select(Response)).one().tries == 1
 
 
 def test_different_questions_at_once_finish_the_lesson(own_engine: Engine, viewer: Viewer) -> None:
@@ -95,7 +95,7 @@ def test_a_note_sent_from_every_device_is_kept_once(own_engine: Engine, viewer: 
 
     at_once(*[note] * DEVICES)
     with Session(own_engine) as session:
-        assert count(session, Response) == 1
+        assert count(session, ResponseEvent) == 1
 
 
 def test_without_the_lock_tries_are_lost(own_engine: Engine, viewer: Viewer) -> None:
@@ -105,15 +105,15 @@ def test_without_the_lock_tries_are_lost(own_engine: Engine, viewer: Viewer) -> 
     def careless() -> None:
         for _ in range(TRIES):
             with Database(own_engine).session(reading=True) as session:
-                before = session.exec(select(BlockResult)).one().attempts
+                before = session.exec(select(Response)).one().tries
             with Database(own_engine).session() as session:
-                session.exec(select(BlockResult)).one().attempts = before + 1
+                session.exec(select(Response)).one().tries = before + 1
 
     for _ in range(5):
         with Session(own_engine) as session, session.begin():
-            session.exec(select(BlockResult)).one().attempts = 0
+            session.exec(select(Response)).one().tries = 0
         at_once(*[careless] * DEVICES)
         with Session(own_engine) as session:
-            if session.exec(select(BlockResult)).one().attempts < DEVICES * TRIES:
+            if session.exec(select(Response)).one().tries < DEVICES * TRIES:
                 return
     pytest.fail("nothing was ever lost: this race proves nothing")

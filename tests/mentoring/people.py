@@ -10,7 +10,7 @@ from backend.auth.models import Account, AccountStatus, Membership, Role, ScopeK
 from backend.courses.documents import CourseDocument
 from backend.courses.models import Course
 from backend.db import now
-from backend.learning.models import BlockResult, Enrolment, LessonProgress
+from backend.learning.models import Attempt, Enrolment, LessonProgress, Response
 from backend.network.models import Organisation
 from tests.factories import give_role, make_account, make_municipality
 from tests.learning.documents import CHOICE, MULTIPLE, ORDER, make_course, make_lesson, publish
@@ -111,27 +111,39 @@ def add_progress(
 
 
 def add_result(
-    session: Session, enrolment: Enrolment, lesson: str, block: str, *, attempts: int, last: float = 1.0
+    session: Session, enrolment: Enrolment, lesson: str, block: str, *, tries: int, last: float = 1.0
 ) -> None:
     session.add(
-        BlockResult(
-            enrolment_id=enrolment.id,
-            lesson_key=lesson,
+        Response(
+            attempt_id=practice_of(session, enrolment, lesson).id,
             block_key=block,
             given={"options": ["geheim-antwoord"]},
             last_score=last,
             best_score=last,
-            attempts=attempts,
+            tries=tries,
             answered_at=now(),
         )
     )
+
+
+def practice_of(session: Session, enrolment: Enrolment, lesson: str) -> Attempt:
+    """The attempt that the answers of a lesson belong to."""
+    mine = select(Attempt).where(col(Attempt.enrolment_id) == enrolment.id, col(Attempt.lesson_key) == lesson)
+    attempt = session.scalars(mine).one_or_none()
+    if attempt is None:
+        attempt = Attempt(
+            enrolment_id=enrolment.id, version_id=enrolment.version_id, lesson_key=lesson, started_at=now()
+        )
+        session.add(attempt)
+        session.flush()
+    return attempt
 
 
 def make_many(session: Session, organisation: Organisation, count: int, lessons: int = LESSONS) -> None:
     """`count` learners with progress and results in every lesson, in four statements."""
     course = session.scalars(select(Course).where(col(Course.key) == "polarisatie")).one()
     moment = now() - timedelta(days=2)
-    accounts, memberships, enrolments, progress, results = [], [], [], [], []
+    accounts, memberships, enrolments, progress, attempts, results = [], [], [], [], [], []
     for number in range(count):
         account_id, enrolment_id = uuid4(), uuid4()
         accounts.append(
@@ -153,16 +165,18 @@ def make_many(session: Session, organisation: Organisation, count: int, lessons:
                 key | {"question_count": 3, "answered_count": 3, "score_sum": 3.0, "tries_below": 0, "started_at": moment,
                        "last_active_at": moment, "done_at": moment if (number + lesson) % 3 else None}
             )  # fmt: skip
+            attempts.append(key | {"id": uuid4(), "version_id": course.published_id, "started_at": moment})
             results += [
-                key | {"block_key": question.key, "given": {}, "last_score": 1.0, "best_score": 1.0,
-                       "attempts": 1 + number % 2, "answered_at": moment}
+                {"attempt_id": attempts[-1]["id"], "block_key": question.key, "given": {}, "last_score": 1.0,
+                 "best_score": 1.0, "tries": 1 + number % 2, "answered_at": moment}
                 for question in QUESTIONS
             ]  # fmt: skip
     session.execute(insert(Account), accounts)
     session.execute(insert(Membership), memberships)
     session.execute(insert(Enrolment), enrolments)
     session.execute(insert(LessonProgress), progress)
-    session.execute(insert(BlockResult), results)
+    session.execute(insert(Attempt), attempts)
+    session.execute(insert(Response), results)
 
 
 def two_regions(session: Session) -> tuple[Organisation, Organisation]:

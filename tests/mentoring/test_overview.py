@@ -239,7 +239,7 @@ def stumble(session: Session, people: int, wrong: int, block: str = "kies") -> l
     for number in range(people):
         learner = make_account(session, f"Lid {number}", organisation=here)
         enrolments.append(add_progress(session, learner, done=0, busy=True, tries=0, last=now()))
-        add_result(session, enrolments[-1], "les-1", block, attempts=2 if number < wrong else 1)
+        add_result(session, enrolments[-1], "les-1", block, tries=2 if number < wrong else 1)
     return enrolments
 
 
@@ -261,7 +261,7 @@ def test_few_people_or_few_mistakes_are_not_shown(
 def test_a_last_answer_that_is_not_right_counts_as_wrong(browser: Browser, session: Session):
     enrolments = stumble(session, people=5, wrong=0)
     for enrolment in enrolments:
-        add_result(session, enrolment, "les-2", "kies", attempts=1, last=0.0)
+        add_result(session, enrolment, "les-2", "kies", tries=1, last=0.0)
     page = browser.sign_in(make_mentor(session)).get("/begeleiding")
     assert words(page.select_one(".hard li")).startswith("5 van 5 Les 1.2, vraag 1")
 

@@ -17,10 +17,17 @@ from backend.events.models import (
     RegistrationNeed,
     RegistrationStatus,
 )
-from backend.learning.models import BlockResult, Enrolment
+from backend.learning.models import Enrolment, Response
 from backend.network.models import Edition, Organisation
 from tests.browser import Browser
-from tests.mentoring.people import add_result, make_learner, make_mentor, make_module, two_regions
+from tests.mentoring.people import (
+    add_result,
+    make_learner,
+    make_mentor,
+    make_module,
+    practice_of,
+    two_regions,
+)
 
 
 @pytest.fixture
@@ -52,11 +59,10 @@ def test_a_mentor_sees_each_lesson_with_state_counts_and_dates(
 
 def test_answers_notes_and_needs_are_nowhere(noor: Account, browser: Browser, session: Session):
     enrolment = session.exec(select(Enrolment).where(col(Enrolment.account_id) == noor.id)).one()
-    add_result(session, enrolment, "les-1", "kies", attempts=1)
+    add_result(session, enrolment, "les-1", "kies", tries=1)
     session.add(
-        BlockResult(
-            enrolment_id=enrolment.id,
-            lesson_key="les-1",
+        Response(
+            attempt_id=practice_of(session, enrolment, "les-1").id,
             block_key="notitie",
             given={"text": "geheim-antwoord"},
             answered_at=now(),

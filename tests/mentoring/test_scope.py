@@ -94,7 +94,7 @@ def test_where_many_stumble_counts_the_scope_only(session: Session):
     for number in range(5):
         learner = make_learner(session, f"Ver {number}", there, busy=True)
         enrolment = session.exec(select(Enrolment).where(Enrolment.account_id == learner.id)).one()
-        add_result(session, enrolment, "les-1", "kies", attempts=3)
+        add_result(session, enrolment, "les-1", "kies", tries=3)
     session.flush()
     assert not overview(
         session, viewer(Grant(Role.MENTOR, ScopeKind.REGION, "waasland")), Filter(), now()

@@ -19,7 +19,7 @@ from sqlmodel import AutoString, Session, SQLModel, select
 from backend import mail
 from backend.auth.models import Account, KeptForm
 from backend.config import settings
-from backend.learning.models import BlockResult
+from backend.learning.models import Response
 from tests.browser import Browser
 from tests.security.access_table import TABLE, VISITOR
 from tests.security.test_access import ask, method_of
@@ -55,7 +55,7 @@ def write_everywhere(session: Session, words: str) -> None:
         session.execute(table.update().values({column: words[:length]}))
     for kept in session.exec(select(KeptForm)):
         kept.fields = {"tekst": [words], words: ["x"]}
-    for result in session.exec(select(BlockResult).where(BlockResult.block_key == "notitie")):
+    for result in session.exec(select(Response).where(Response.block_key == "notitie")):
         result.given = {"text": words}
     session.flush()
 

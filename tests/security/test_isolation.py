@@ -10,7 +10,7 @@ from sqlmodel import Session, select
 from backend.auth.models import Account, AccountStatus, AuthSession, KeptForm, RoleGrant
 from backend.config import settings
 from backend.events.models import Registration, RegistrationStatus
-from backend.learning.models import Response
+from backend.learning.models import ResponseEvent
 from tests.browser import Browser
 from tests.factories import make_account
 from tests.security.access_table import FOLLOWERS, ONLY_IN_DEMO, ROLES, TABLE, VISITOR
@@ -190,7 +190,7 @@ def test_nobody_registers_or_answers_for_another(browser: Browser, here: World, 
     browser.post(here.path("learning.answer", "member"), wrong)
     registered = session.exec(select(Registration.account_id)).all()
     assert sorted(registered, key=str) == sorted([participant, member], key=str)
-    scores = session.exec(select(Response.score).where(Response.block_key == "kies")).all()
+    scores = session.exec(select(ResponseEvent.score).where(ResponseEvent.block_key == "kies")).all()
     assert scores == [0, 0]  # the participant's wrong answer, and ours: not the score that was sent
 
 

@@ -13,11 +13,13 @@ from backend.db import now
 from backend.events import registering
 from backend.events.needs import Needs
 from backend.events.wishes import Wish
-from backend.learning import service
+from backend.learning import checks, service
+from backend.learning.checks import GoAddress
 from backend.learning.service import Address
 from backend.network.models import Organisation
 from backend.recognition import service as recognition
 from backend.templating import ROUTES, url
+from tests.courses.scenario import keep_picture
 from tests.factories import give_role, make_account, make_day, make_municipality, viewer_of
 from tests.learning.documents import make_course, publish
 from tests.security.access_table import APPLICANT, ROLES, VISITOR
@@ -56,10 +58,29 @@ class World:
         return BODIES.get(name, {})
 
 
-SPECIAL: dict[str, dict[str, Any]] = {"learning.answer": {"block": "kies"}}
+CHECKS = (
+    "learning.start_check",
+    "learning.last_check",
+    "learning.check",
+    "learning.hand_in",
+    "learning.save_check",
+)
+SPECIAL: dict[str, dict[str, Any]] = {
+    "learning.answer": {"block": "kies"},
+    "learning.read": {"lesson": "drie"},
+    **{name: {"check": "eindtoets", "number": 1} for name in CHECKS},
+    "learning.block_note": {"block": "kies"},
+    "learning.export_notes": {"kind": "md"},
+    "learning.keep_block_note": {"block": "kies"},
+    "learning.share_reflection": {"block": "notitie"},
+    "learning.unshare_reflection": {"block": "notitie"},
+}
 BODIES: dict[str, dict[str, Any]] = {
     "home.language": {"taal": "nl", "next": "/"},
     "learning.answer": {"keuze": "b", "form_id": FORM_ID},
+    "learning.keep_block_note": {"tekst": "Om over na te denken"},
+    "learning.share_reflection": {"tekst": "Wat ik dacht"},
+    "learning.rate": {"bruikbaar": "3"},
     "recognition.revoke": {"reden": "Per vergissing uitgereikt."},
     "mentoring.refuse": {"reason": "We kennen deze organisatie niet."},
     "auth.demo_sign_in": {"email": DEMO},
@@ -80,6 +101,10 @@ def make_world(session: Session, region: str = "waasland", town: str = "Elzendon
     if session.exec(select(Account).where(Account.email == DEMO)).first() is None:
         make_account(session, "Demo", email=DEMO, is_fictional=True)
         publish(session, make_course())
+    for account in people.values():
+        if account.status == AccountStatus.MEMBER:
+            who = viewer_of(session, account)
+            service.save_note(session, who, Address("proef", "twee", "notitie"), "Wat ik dacht", now())
     attached = [{"name": "dag.ics", "type": "text/calendar", "content": "BEGIN:VCALENDAR"}]
     letter = mail.OutgoingMail(
         to="a@test.example", subject="Welkom", text="Dag", attachments=attached, created_at=now()
@@ -97,6 +122,7 @@ def make_world(session: Session, region: str = "waasland", town: str = "Elzendon
     values = {
         "module": "proef", "lesson": "twee", "day": day.slug, "account_id": participant.id,
         "applicant_id": applicant.id, "kind": "csv", "mail": letter.id, "number": 0,
+        "sha256": keep_picture(session).sha256, "file": "beeld.png",
         "code": tokens.issue(session, newcomer.id, TokenPurpose.CONFIRM, newcomer.email, now()),
         "reset_code": tokens.issue(session, participant.id, TokenPurpose.RESET, participant.email, now()),
     }  # fmt: skip
@@ -105,6 +131,7 @@ def make_world(session: Session, region: str = "waasland", town: str = "Elzendon
             "form_id": _kept_form(session, account),
             "session_id": other_session(session, account),
             "certificate": recognition.issue(session, account.id, AWARD, now()).code,
+            "question": _drawn_question(session, account),
         }
         for role, account in people.items()
     }
@@ -127,6 +154,16 @@ def _kept_form(session: Session, account: Account) -> Any:
     session.add(kept)
     session.flush()
     return kept.id
+
+
+def _drawn_question(session: Session, account: Account) -> str:
+    """Begin the check, and give one of the questions that were drawn."""
+    viewer = viewer_of(session, account)
+    if not viewer.is_member:
+        return "toets-0"
+    number = checks.start(session, viewer, Address("proef", "twee", "eindtoets"), now())
+    drawn = checks.check_state(session, viewer, GoAddress("proef", "twee", "eindtoets", number))
+    return next(iter(drawn.paper.questions))
 
 
 def other_session(session: Session, account: Account) -> UUID:
