@@ -10,7 +10,7 @@ from sqlmodel import Session, col
 
 from backend.auth import invited
 from backend.auth.invited import Colleague
-from backend.auth.models import Account, Membership, Role, Viewer
+from backend.auth.models import Account, Viewer
 from backend.errors import Conflict, Forbidden
 from backend.events import details, entering, people, places, policy, promotion, wishes, workshops
 from backend.events.entering import Arrival
@@ -60,21 +60,14 @@ def register_colleagues(
 
 
 def registered_by(session: Session, viewer: Viewer, day_id: UUID) -> list[Standing]:
-    """Whom this person registered; a local coordinator sees all of the own organisation. Never what anybody needs."""
-    statement = (
+    """Whom this person registered. Never what anybody needs, nor who registered themself."""
+    rows = session.execute(
         select(col(Account.name), col(Registration.status), col(Registration.offered_until))
         .join(Account, col(Account.id) == Registration.account_id)
-        .where(col(Registration.day_id) == day_id, col(Registration.account_id) != viewer.id)
+        .where(col(Registration.day_id) == day_id, col(Registration.registered_by_id) == viewer.id)
         .order_by(col(Account.name), col(Registration.asked_at))
     )
-    if viewer.has(Role.COORDINATOR) and viewer.organisation_id is not None:
-        here = select(col(Membership.account_id)).where(
-            col(Membership.organisation_id) == viewer.organisation_id, col(Membership.ended_at).is_(None)
-        )
-        statement = statement.where(col(Registration.account_id).in_(here))
-    else:
-        statement = statement.where(col(Registration.registered_by_id) == viewer.id)
-    return [Standing(row.name, row.status, row.offered_until) for row in session.execute(statement)]
+    return [Standing(row.name, row.status, row.offered_until) for row in rows]
 
 
 def colleague_account(session: Session, who: people.Person, colleague: Colleague, now: datetime) -> Account:

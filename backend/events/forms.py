@@ -37,7 +37,7 @@ class ReasonForm(FormModel):
     reason: Annotated[Text, Field(min_length=3, max_length=500)]
 
 
-def wish_of(form: Form[RegisterForm]) -> Wish:
+def wish_of(form: Form[RegisterForm], *, with_needs: bool = True) -> Wish:
     """Also the sessions (`ronde_1`, `wacht_1` …) and the answers (`vraag_…`) that were sent along."""
     assert form.data is not None  # noqa: S101 - the page answered a form with mistakes already
     picks = Picks(frozenset(_keys(form.typed, "ronde_")), frozenset(_keys(form.typed, "wacht_")))
@@ -47,7 +47,7 @@ def wish_of(form: Form[RegisterForm]) -> Wish:
         if name.startswith("vraag_")
     }
     needs = Needs(frozenset(form.data.diets), frozenset(form.data.access), form.data.needs)
-    return Wish(picks, answers, needs)
+    return Wish(picks, answers, needs if with_needs else None)
 
 
 def _keys(typed: dict[str, Any], prefix: str) -> Iterator[UUID]:

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, select
 from sqlmodel import Session, col
 
 from backend.auth.models import Account, Viewer
-from backend.errors import NotFound
+from backend.errors import Conflict, NotFound
 from backend.events import places
 from backend.events.models import LIVE, ActionDay, Registration
 from backend.language import gettext as _
@@ -70,9 +70,11 @@ def find(session: Session, whose: Whose) -> Held | None:
 
 
 def get(session: Session, whose: Whose) -> Held:
-    """Like find(); raises NotFound when there is none."""
+    """Like find(). Raises Conflict for who has none on this day, NotFound for an id that does not exist."""
     held = find(session, whose)
     if held is None:
+        if isinstance(whose, Mine):
+            raise Conflict(_("Je bent niet ingeschreven voor deze dag."))
         raise NotFound(_("We vinden je inschrijving niet."))
     return held
 

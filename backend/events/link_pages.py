@@ -13,7 +13,6 @@ from backend.events import (
     forms,
     links,
     mails,
-    needs,
     offers,
     policy,
     registering,
@@ -50,7 +49,7 @@ def use_link(
         elif purpose != Purpose.CHANGE:
             registering.cancel(session, whose, now())
         elif form.data is not None:
-            registering.change(session, whose, forms.wish_of(form), now())
+            registering.change(session, whose, forms.wish_of(form, with_needs=False), now())
             flash(request, _("Je keuze is bewaard."))
     except Mistaken as mistaken:
         form = form.wrong(**mistaken.fields)
@@ -80,7 +79,7 @@ def _read(code: str, *, join: bool = False) -> tuple[Purpose, Linked]:
 
 
 def _about(session: Session, code: str, *, join: bool = False) -> dict[str, Any]:
-    """What the page of a link shows: no names, for whoever a mail was sent on to."""
+    """What the page of a link shows: no names, and nothing about needs, for whoever a mail was sent on to."""
     purpose, whose = _read(code, join=join)
     moment = now()
     own = service.own_where(session, col(Registration.id) == whose.registration_id)
@@ -96,7 +95,7 @@ def _about(session: Session, code: str, *, join: bool = False) -> dict[str, Any]
         "own": own,
         "registration": registration,
         "programme": service.programme(session, day.id) if changes else [],
-        "questions": details.questions_of(day.questions),
+        "questions": [q for q in details.questions_of(day.questions) if not q.is_personal],
         "place": mails.place_in_words(own.place_in_line),
         "lines": {key: mails.place_in_words(place) for key, place in own.lines.items()},
         "can_accept": policy.can_accept(registration, moment) and day.goes_on,
@@ -105,7 +104,5 @@ def _about(session: Session, code: str, *, join: bool = False) -> dict[str, Any]
         "can_join": policy.can_join(day, registration, moment),
         "online_opens_at": policy.online_opens_at(day),
         "too_late": registering.too_late_to_cancel(day, moment),
-        "diet_words": needs.diet_words(),
-        "access_words": needs.access_words(),
         "now": moment,
     }

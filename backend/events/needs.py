@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import delete, func, select, update
 from sqlmodel import Session, col
 
-from backend.events.models import ActionDay, RegistrationNeed
+from backend.events.models import ActionDay, Registration, RegistrationNeed
 from backend.language import gettext as _
 
 
@@ -53,16 +53,13 @@ class Totals:
     access: dict[Access, int] = field(default_factory=dict)
 
 
-def keep(
-    session: Session, registration_id: UUID, day_id: UUID, needs: Needs, answers: dict[str, str]
-) -> None:
-    """Instead of what was kept before. Nothing to keep is no row."""
-    forget(session, registration_id)
+def keep(session: Session, registration: Registration, needs: Needs, answers: dict[str, str]) -> None:
+    """Forget first what was kept before. Nothing to keep is no row."""
     if needs or answers:
         session.add(
             RegistrationNeed(
-                registration_id=registration_id,
-                day_id=day_id,
+                registration_id=registration.id,
+                day_id=registration.day_id,
                 diets=sorted(needs.diets),
                 access=sorted(needs.access),
                 note=needs.note,

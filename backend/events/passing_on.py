@@ -161,7 +161,9 @@ def move(session: Session, viewer: Viewer, slug: str, to_slug: str, now: datetim
 def _two_days(session: Session, slug: str, to_slug: str) -> tuple[ActionDay, ActionDay]:
     ids = session.scalars(select(col(ActionDay.id)).where(col(ActionDay.slug).in_([slug, to_slug]))).all()
     days = {day.slug: day for day in places.lock_each(session, *ids)}
-    if len(days) != len({slug, to_slug}) or slug == to_slug or not days[to_slug].goes_on:
+    if slug == to_slug:
+        raise Conflict(_("Kies een andere dag."))
+    if len(days) != 2 or not days[to_slug].goes_on:
         raise NotFound(_("Deze actiedag bestaat niet, of niet meer."))
     return days[slug], days[to_slug]
 

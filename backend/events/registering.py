@@ -24,6 +24,7 @@ from backend.events.entering import Arrival
 from backend.events.holding import Held, Whose
 from backend.events.mails import Letter
 from backend.events.models import ActionDay, EventKind, Registration, RegistrationStatus
+from backend.events.needs import Needs
 from backend.events.wishes import Wish
 from backend.language import gettext as _
 from backend.language import long_date
@@ -61,7 +62,7 @@ def register(session: Session, viewer: Viewer, slug: str, wish: Wish, now: datet
         entering.tell(session, arrival, EventKind.REQUESTED, now)
     else:
         entering.enter(session, arrival, EventKind.REGISTERED, now, by=viewer.id, has_seat=has_seat)
-    needs.keep(session, registration.id, day.id, wish.needs, checked.personal)
+    needs.keep(session, registration, wish.needs or Needs(), checked.personal)
     session.flush()
     return registration
 
@@ -79,7 +80,9 @@ def change(session: Session, whose: Whose, wish: Wish, now: datetime) -> Registr
     had = workshops.choices_of(session, [registration.id])[registration.id] if rounds.workshops else {}
     own = {key for key, status in had.items() if status == workshops.CHOSEN}
     checked = wishes.check(day, rounds, wish, has_seat=registration.is_seated, own=own)
-    needs.keep(session, registration.id, day.id, wish.needs, checked.personal)
+    if wish.needs is not None:
+        needs.forget(session, registration.id)
+        needs.keep(session, registration, wish.needs, checked.personal)
     after = workshops.outcome(checked.picks, seated=registration.is_seated)
     if after == had and checked.answers == registration.answers:
         return registration

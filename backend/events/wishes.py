@@ -18,11 +18,11 @@ from backend.language import long_date
 
 @dataclass(frozen=True)
 class Wish:
-    """As it was sent. `answers`: question key → answer."""
+    """As it was sent. `answers`: question key → answer. `needs` None: leave them, and the personal answers, as they are."""
 
     picks: Picks = field(default_factory=Picks)
     answers: dict[str, str] = field(default_factory=dict)
-    needs: Needs = field(default_factory=Needs)
+    needs: Needs | None = field(default_factory=Needs)
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,8 @@ def check(
     picks = workshops.settle(rounds, wish.picks, own, has_seat=has_seat)
     said = workshops.mistakes(rounds, picks, own, has_seat=has_seat)
     questions = details.questions_of(day.questions)
+    if wish.needs is None:
+        questions = [question for question in questions if not question.is_personal]
     given, wrong = details.check_answers(questions, wish.answers)
     said |= {answer_field(key): sentence for key, sentence in wrong.items()}
     if said:

@@ -10,7 +10,8 @@ from backend import mail
 from backend.auth import tokens
 from backend.auth.models import Account, AccountStatus, KeptForm, Role, ScopeKind, TokenPurpose
 from backend.db import now
-from backend.events import registering
+from backend.events import links, registering
+from backend.events.links import Purpose
 from backend.events.needs import Needs
 from backend.events.wishes import Wish
 from backend.learning import checks, service
@@ -47,6 +48,10 @@ class World:
         values = self.values | self.mine.get(role, {}) | SPECIAL.get(name, {})
         if name in ("mentoring.admit", "mentoring.confirm_refuse", "mentoring.refuse"):
             values["account_id"] = values["applicant_id"]
+        if name in LINKS:
+            values["code"] = links.code(LINKS[name], values["registration_id"])
+        if name == "events.own_feed":
+            values["code"] = links.code(Purpose.CALENDAR, values["account_id"])
         if name in ("auth.reset", "auth.do_reset"):
             values["code"] = values["reset_code"]
         return url(name, **{key: value for key, value in values.items() if "{" + key + "}" in ROUTES[name]})
@@ -75,6 +80,12 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "learning.share_reflection": {"block": "notitie"},
     "learning.unshare_reflection": {"block": "notitie"},
 }
+LINKS = {
+    "events.link": Purpose.CHANGE,
+    "events.use_link": Purpose.CHANGE,
+    "events.join": Purpose.JOIN,
+    "events.take_part": Purpose.JOIN,
+}
 BODIES: dict[str, dict[str, Any]] = {
     "home.language": {"taal": "nl", "next": "/"},
     "learning.answer": {"keuze": "b", "form_id": FORM_ID},
@@ -83,6 +94,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "learning.rate": {"bruikbaar": "3"},
     "recognition.revoke": {"reden": "Per vergissing uitgereikt."},
     "mentoring.refuse": {"reason": "We kennen deze organisatie niet."},
+    "events.move": {"to": "dag-in-waasland"},
+    "events.pass_on": {"name": "Ali", "email": "ali@elders.example"},
+    "events.invite": {"name_1": "Ali", "email_1": "ali@elders.example"},
     "auth.demo_sign_in": {"email": DEMO},
     "auth.resend": {"email": "niemand@test.example", "form_id": FORM_ID},
     "auth.ask_reset": {"email": "niemand@test.example", "form_id": FORM_ID},
@@ -121,7 +135,7 @@ def make_world(session: Session, region: str = "waasland", town: str = "Elzendon
     )
     values = {
         "module": "proef", "lesson": "twee", "day": day.slug, "account_id": participant.id,
-        "applicant_id": applicant.id, "kind": "csv", "mail": letter.id, "number": 0,
+        "applicant_id": applicant.id, "registration_id": registration.id, "kind": "csv", "mail": letter.id, "number": 0,
         "sha256": keep_picture(session).sha256, "file": "beeld.png",
         "code": tokens.issue(session, newcomer.id, TokenPurpose.CONFIRM, newcomer.email, now()),
         "reset_code": tokens.issue(session, participant.id, TokenPurpose.RESET, participant.email, now()),
