@@ -78,8 +78,22 @@ def _parser() -> argparse.ArgumentParser:
     admin = command("create-admin", _create_admin, "een beheerder maken; het wachtwoord wordt gevraagd")
     admin.add_argument("--email", help="anders wordt het gevraagd")
     admin.add_argument("--name", help="anders wordt het gevraagd")
-    content = command("content", _content, "de modules in content/ nakijken of inladen")
-    content.add_argument("what", choices=["check", "load"], help="nakijken, of inladen wat veranderd is")
+    content = command("content", _content_check, "modules nakijken, inladen, uitgeven en terug inlezen")
+    about = content.add_subparsers(required=True, metavar="WAT")
+
+    def of_content(name: str, run: Any, text: str) -> argparse.ArgumentParser:
+        made = about.add_parser(name, help=text, description=text)
+        made.set_defaults(run=run)
+        return made
+
+    check = of_content("check", _content_check, "de modules in content/ nakijken")
+    check.add_argument("--reading", action="store_true", help="ook per les hoe vlot ze leest")
+    of_content("load", _content_load, "inladen wat in content/ veranderd is").set_defaults(reading=False)
+    export = of_content("export", _content_export, "een gepubliceerde module als één zip schrijven")
+    export.add_argument("key", metavar="MODULE")
+    export.add_argument("file", type=Path, metavar="BESTAND")
+    incoming = of_content("import", _content_import, "een module uit een zip nakijken en publiceren")
+    incoming.add_argument("file", type=Path, metavar="BESTAND")
     backup = command("backup", _backup, "een nagekeken back-up van databank en bestanden maken")
     backup.add_argument("file", nargs="?", type=Path, metavar="BESTAND", help="anders in de map met gegevens")
     restore = command("restore", _restore, "een back-up terugzetten; wat er was, blijft ernaast bewaard")
@@ -265,22 +279,62 @@ def _demo(_asked: argparse.Namespace) -> None:
     _prepare(backup=True)
 
 
-def _content(asked: argparse.Namespace) -> int:
+def _content_check(asked: argparse.Namespace, *, then_load: bool = False) -> int:
     from backend.config import CONTENT
-    from backend.courses import service
+    from backend.courses import readability, service
+    from backend.db import now
 
-    _documents, problems = service.check(CONTENT)
+    documents, problems = service.check(CONTENT, today=now().date())
     for problem in problems:
         print(problem, file=sys.stderr)
+    for document in documents if asked.reading else ():
+        for lesson in document.lessons:
+            print(f"{readability.reading_of(lesson)}  {document.key}/{lesson.key}")
     if any(not problem.is_warning for problem in problems):
         print("De modules hebben fouten. Er is niets ingeladen.", file=sys.stderr)
         return 1
-    if asked.what == "load":
+    if then_load:
         _require_newest_schema()
         with _engine() as engine:
             _load_content(engine)
     print("De modules zijn in orde.")
     return 0
+
+
+def _content_load(asked: argparse.Namespace) -> int:
+    return _content_check(asked, then_load=True)
+
+
+def _content_export(asked: argparse.Namespace) -> None:
+    from backend.courses import packages, service
+    from backend.db import Database
+
+    if asked.file.exists():
+        raise OperatorError(f"{asked.file} is er al. Kies een andere naam.")
+    _require_newest_schema()
+    with _engine() as engine, Database(engine).session(reading=True) as session:
+        found = service.find(session, asked.key)
+        asked.file.write_bytes(packages.export_zip(session, found.version_id))
+    print(f"{found.document.title}, versie {found.number}, staat in {asked.file}")
+
+
+def _content_import(asked: argparse.Namespace) -> None:
+    from backend.config import CONTENT
+    from backend.courses import packages
+    from backend.db import Database, now
+
+    try:
+        data = asked.file.read_bytes()
+    except OSError as error:
+        raise OperatorError(f"{asked.file} kan niet gelezen worden ({error.strerror}).") from error
+    _require_newest_schema()
+    with _engine() as engine, Database(engine).session() as session:
+        key, number = packages.import_zip(session, data, now())
+    print(f"{key}: versie {number} gepubliceerd" if number else f"{key}: er is niets veranderd")
+    if (CONTENT / key).exists():
+        print(
+            f"Let op: {CONTENT / key} bestaat ook. Wie daar iets verandert en inlaadt, zet die versie terug."
+        )
 
 
 def _create_admin(asked: argparse.Namespace) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import partial
+from itertools import islice
 
 from sqlalchemy import Engine, func, select
 from sqlalchemy.exc import SQLAlchemyError
@@ -18,10 +19,12 @@ from backend.assets import SOURCE
 from backend.config import settings
 from backend.db import make_engine, now, sqlite_driver, sqlite_is_sound
 from backend.jobs import LEASE, Job, JobStatus
+from backend.learning import recount
 
 GIGABYTE = 1_000_000_000
 LATE = timedelta(minutes=10)
 OLD_BACKUP = timedelta(days=8)
+MOST_SHOWN = 5
 BUILT_ON = datetime(2026, 11, 1, tzinfo=UTC)  # no right clock is before this
 
 
@@ -57,7 +60,7 @@ def examine() -> list[Finding]:
     engine = None
     try:
         engine = make_engine(settings.database)
-        findings += [*_database(engine), *_jobs(engine)]
+        findings += [*_database(engine), *_jobs(engine), *_learning(engine)]
     except RuntimeError as error:
         findings.append(wrong(str(error)))
     except SQLAlchemyError as error:
@@ -179,6 +182,22 @@ def _jobs(engine: Engine) -> Iterator[Finding]:
         yield wrong(
             f"{waiting} mails wachten op een mailserver.", "Zet LN_SMTP_HOST; dan vertrekken ze vanzelf."
         )
+
+
+def _learning(engine: Engine) -> Iterator[Finding]:
+    """What is kept of everybody's lessons is worked out again from what they did."""
+    if schema.revision(engine) != schema.newest():
+        return
+    with Session(engine.execution_options(postgresql_readonly=True)) as session:
+        found = list(islice(recount.differences(session), MOST_SHOWN + 1))
+    if not found:
+        yield good("Wat van ieders lessen bewaard is, klopt met wat ze deden")
+        return
+    shown = "; ".join(f"{each.enrolment_id} {each.lesson_key}: {each.what}" for each in found[:MOST_SHOWN])
+    more = " …" if len(found) > MOST_SHOWN else ""
+    yield wrong(
+        f"De stand van lessen klopt niet: {shown}{more}", "Meld dit aan wie het programma onderhoudt."
+    )
 
 
 def _mail_server() -> Iterator[Finding]:

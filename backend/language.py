@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_skeleton
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
 from babel.support import NullTranslations, Translations
 
 from backend.config import ROOT
@@ -114,6 +115,11 @@ def days_ago(moment: datetime | None, now: datetime) -> str:
     if days == 1:
         return gettext("gisteren")
     return ngettext("%(n)d dag", "%(n)d dagen", days) % {"n": days}
+
+
+def number(value: float) -> str:
+    """7, and 7,5"""
+    return str(format_decimal(value, "#,##0.##", locale=_locale()))
 
 
 def _local(moment: datetime | date) -> date:

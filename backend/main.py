@@ -25,6 +25,7 @@ from backend.auth import access
 from backend.auth import jobs as _auth_jobs  # noqa: F401 - registers what happens by itself
 from backend.auth import pages as auth
 from backend.auth.kept_pages import way_back
+from backend.authoring import pages as authoring
 from backend.config import settings
 from backend.db import Database, make_engine
 from backend.errors import AppError, SignInNeeded, TooMany
@@ -34,10 +35,19 @@ from backend.events import pages as events
 from backend.home import demo_pages, file_pages, health_pages, module_pages, search_pages
 from backend.home import pages as home
 from backend.language import gettext as _
-from backend.learning import check_pages, note_pages, paper_pages, reflection_pages, rhythm_pages
+from backend.learning import (
+    check_pages,
+    note_pages,
+    paper_pages,
+    reflection_pages,
+    report_pages,
+    rhythm_pages,
+)
 from backend.learning import jobs as _learning_jobs  # noqa: F401 - registers what happens by itself
 from backend.learning import pages as learning
+from backend.learning import scenario_pages as scenarios
 from backend.mentoring import pages as mentoring
+from backend.mentoring import scenario_pages as paths
 from backend.recognition import pages as recognition
 from backend.security import Guard
 from backend.templating import ROUTES, url
@@ -52,16 +62,20 @@ PARTS = (
     auth,
     module_pages,
     file_pages,
+    report_pages,  # before the answers, whose address may be anything
     learning,
+    check_pages,
+    scenarios,
     note_pages,
     reflection_pages,
     rhythm_pages,
     paper_pages,
-    check_pages,
     events,
     registration_pages,
     link_pages,
     mentoring,
+    paths,
+    authoring,
     recognition,
 )
 ROUTERS = tuple(part.router for part in PARTS)

@@ -1,7 +1,10 @@
 """What holds for every request: response headers, the cross-site check, limits at the door, the language."""
 
 import re
+from collections.abc import MutableMapping
+from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
+from typing import Any
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -35,6 +38,24 @@ MAX_HEADER_BYTES = 32_000
 HOST = re.compile(r"([a-z0-9.-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?")
 
 
+BODY_LIMIT = "ln.body_limit"
+
+
+@dataclass
+class BodyLimit:
+    """How large the body of this request may be. `said`: what one reads who sends more; "" for the usual words."""
+
+    most: int  # bytes
+    said: str = ""
+
+
+def allow_body(scope: MutableMapping[str, Any], most: int, said: str) -> None:
+    """A larger body than others, for a route that takes a file. Call it once it is known who asks, before the body is read."""
+    limit: BodyLimit | None = scope.get(BODY_LIMIT)
+    if limit is not None:
+        limit.most, limit.said = max(limit.most, most), said
+
+
 class Guard:
     """The outermost layer. Refuses, in few words and without echoing anything, what no honest browser sends."""
 
@@ -57,7 +78,9 @@ class Guard:
             return await PlainTextResponse(said, status, allow)(scope, receive, send)
         if scope["method"] == "HEAD":  # monitors use it; the answer is that of GET without its body
             scope = {**scope, "method": "GET"}
-        return await self.app(scope, _limited(receive, int(headers.get("content-length", "0"))), send)
+        limit = BodyLimit(settings.max_body_bytes)
+        scope = {**scope, BODY_LIMIT: limit}
+        return await self.app(scope, _limited(receive, int(headers.get("content-length", "0")), limit), send)
 
     def _refusal(self, scope: Scope, headers: Headers) -> tuple[int, str] | None:
         hosts = headers.getlist("host")
@@ -91,17 +114,19 @@ def _with_headers(send: Send, *, head: bool) -> Send:
     return send_with_headers
 
 
-def _limited(receive: Receive, declared: int) -> Receive:
+def _limited(receive: Receive, declared: int, limit: BodyLimit) -> Receive:
     """Stops reading at the limit, or before the first byte when the request says that it is larger."""
     received = 0
 
     async def receive_limited() -> Message:
         nonlocal received
-        if max(declared, received) <= settings.max_body_bytes:
+        if max(declared, received) <= limit.most:
             message = await receive()
             received += len(message.get("body", b""))
-        if max(declared, received) > settings.max_body_bytes:
-            raise TooLarge(_("Dit is te groot om te bewaren. Maak het korter en probeer opnieuw."))
+        if max(declared, received) > limit.most:
+            raise TooLarge(
+                limit.said or _("Dit is te groot om te bewaren. Maak het korter en probeer opnieuw.")
+            )
         return message
 
     return receive_limited

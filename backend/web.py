@@ -15,7 +15,7 @@ from pydantic import BaseModel, ValidationError
 from python_multipart.multipart import parse_options_header
 from sqlmodel import Session
 from starlette.background import BackgroundTask
-from starlette.datastructures import FormData
+from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 
 from backend import language
@@ -194,10 +194,7 @@ async def read_form(request: Request) -> FormData:
     body = await request.body()
     kind, options = parse_options_header(request.headers.get("content-type"))
     if kind == b"multipart/form-data":
-        if options.get(b"charset", b"utf-8").lower() != b"utf-8":
-            raise HTTPException(415)
-        if not body.rstrip().endswith(b"--" + options.get(b"boundary", b"") + b"--"):
-            raise HTTPException(400)  # cut off on the way
+        _require_whole(body, options)
     elif kind != b"application/x-www-form-urlencoded" and body:
         raise HTTPException(415)
     try:
@@ -213,6 +210,36 @@ async def read_form(request: Request) -> FormData:
     if any("\0" in name or "\0" in str(value) for name, value in form.multi_items()):
         raise HTTPException(422)  # nobody types a NUL, and databases choke on it
     return form
+
+
+def _require_whole(body: bytes, options: dict[bytes, bytes]) -> None:
+    """Of a multipart form: in UTF-8, and not cut off on the way."""
+    if options.get(b"charset", b"utf-8").lower() != b"utf-8":
+        raise HTTPException(415)
+    if not body.rstrip().endswith(b"--" + options.get(b"boundary", b"") + b"--"):
+        raise HTTPException(400)
+
+
+async def read_file(request: Request, field: str) -> bytes:
+    """The one file that a form sends, b"" when none was chosen. Its name is not looked at, other fields neither.
+
+    Refuses like read_form(). What is larger than other forms must be allowed first: security.allow_body().
+    """
+    body = await request.body()
+    kind, options = parse_options_header(request.headers.get("content-type"))
+    if kind != b"multipart/form-data":
+        raise HTTPException(415)
+    _require_whole(body, options)
+    try:
+        form = await request.form(max_fields=MAX_FIELDS, max_files=1)
+    except ValueError as error:
+        raise HTTPException(400) from error
+    file = form.get(field)
+    if not isinstance(file, UploadFile):
+        return b""
+    content = await file.read()
+    await form.close()
+    return content
 
 
 def form(model: type[F]) -> Callable[[Request], Awaitable[Form[F]]]:

@@ -4,11 +4,16 @@
 document.addEventListener("DOMContentLoaded", prepare);
 document.addEventListener("htmx:after:swap", (event) => {
   prepare();
-  // Only when a question was replaced, and not while somebody is busy elsewhere: it may have been sent again by itself.
-  if (!event.target.matches?.(".ask") || (document.activeElement ?? document.body) !== document.body) return;
+  if (!event.target.matches?.(".ask") || !event.detail.ctx.takesFocus) return; // only when a question was replaced
   const said = event.target.querySelector("[data-feedback]") ?? event.target;
   said.focus({ preventScroll: true });
   said.scrollIntoView({ block: "nearest" });
+});
+
+// An answer may be sent again by itself (sending.js): then nobody who is busy elsewhere is called away.
+document.addEventListener("htmx:before:swap", (event) => {
+  const now = document.activeElement ?? document.body;
+  event.detail.ctx.takesFocus = now === document.body || event.target.closest?.(".ask")?.contains(now);
 });
 
 function prepare() {

@@ -27,11 +27,6 @@
     if (top && document.querySelector(".ask[data-waits]")) top.replaceChildren(said("unsaved"));
   }
 
-  function done(ask) {
-    delete ask.dataset.waits;
-    ask.querySelector(":scope > .unsaved")?.remove();
-  }
-
   // ── sending with htmx ──
 
   const asked = (ctx) => ctx?.select && ctx.sourceElement?.closest?.(".ask");
@@ -46,7 +41,8 @@
   });
   document.addEventListener("htmx:before:swap", (event) => {
     const { ctx } = event.detail;
-    if (!asked(ctx) || ctx.response.status < 400 || ctx.response.status === 422) return;
+    if (!asked(ctx)) return;
+    if (ctx.response.status < 400 || ctx.response.status === 422) return arrived(ctx);
     event.preventDefault();
     failed(ctx, isTemporary(ctx.response.status) ? "silent" : "failed");
   });
@@ -57,15 +53,17 @@
   });
   document.addEventListener("htmx:after:swap", (event) => {
     const { request, response } = event.detail.ctx;
-    if (request?.form && response) {
-      sessionStorage.removeItem(mine(UNSENT) + request.action);
-      if (response.status < 400) forgetDrafts(request.form);
-      const ask = request.form.closest(".ask");
-      if (ask) done(ask);
-      failures = 0;
-    }
+    if (request?.form && response?.status < 400) forgetDrafts(request.form);
     tellAll();
   });
+
+  function arrived(ctx) {
+    sessionStorage.removeItem(mine(UNSENT) + ctx.request.action);
+    const ask = asked(ctx);
+    delete ask.dataset.waits;
+    ask.querySelector(":scope > .unsaved")?.remove();
+    failures = 0;
+  }
 
   function failed(ctx, which) {
     const ask = asked(ctx);
@@ -124,20 +122,10 @@
   // ── after a reload: what waited is filled in and sent, then what was typed since ──
 
   function restore() {
-    if (!owner()) return;
+    const main = document.querySelector("[data-drafts]");
+    if (!main) return;
     forget((name) => ![DRAFT, UNSENT].some((kind) => name.startsWith(mine(kind))));
-    for (const name of unsent()) {
-      const form = formFor(name.slice(mine(UNSENT).length));
-      const ask = form?.closest(".ask:not([data-waits])");
-      if (!ask) continue;
-      const body = new URLSearchParams(sessionStorage.getItem(name));
-      ask.dataset.waits = body.has("concept") ? "text" : "form";
-      fill(form, body);
-      tell(ask, "offline");
-      clearTimeout(timer);
-      timer = setTimeout(sendAgain);
-    }
-    tellAll();
+    if (!("resumed" in main.dataset)) resume(main);
     for (const field of document.querySelectorAll("[data-draft]:not([data-restored])")) {
       field.dataset.restored = "";
       const draft = sessionStorage.getItem(nameOf(field));
@@ -145,6 +133,22 @@
       field.value = draft;
       field.dispatchEvent(new Event("input", { bubbles: true }));
     }
+  }
+
+  function resume(main) {
+    main.dataset.resumed = "";
+    for (const name of unsent()) {
+      const form = formFor(name.slice(mine(UNSENT).length));
+      if (!form) continue;
+      const body = new URLSearchParams(sessionStorage.getItem(name));
+      const ask = form.closest(".ask");
+      ask.dataset.waits = body.has("concept") ? "text" : "form";
+      fill(form, body);
+      tell(ask, "offline");
+    }
+    tellAll();
+    clearTimeout(timer);
+    timer = setTimeout(sendAgain); // once what was typed since is filled in as well
   }
 
   function fill(form, body) {

@@ -63,6 +63,10 @@ class Browser:
     ) -> BeautifulSoup:
         return self._send("POST", path, status, "", data or {}, htmx=htmx)
 
+    def upload(self, path: str, field: str, content: bytes, *, status: int = 303) -> BeautifulSoup:
+        """Send one file, as a form with enctype="multipart/form-data" does."""
+        return self._send("POST", path, status, "", {}, htmx=False, files={field: ("x.zip", content)})
+
     def follow(self) -> BeautifulSoup:
         """Open the page that the last answer pointed to."""
         return self.get(self.location.partition("#")[0])
@@ -88,7 +92,15 @@ class Browser:
         return self.post(form["action"], {k: v for k, v in data.items() if v is not None}, status=status)
 
     def _send(
-        self, method: str, path: str, status: int, part: str, data: dict[str, Any] | None, *, htmx: bool
+        self,
+        method: str,
+        path: str,
+        status: int,
+        part: str,
+        data: dict[str, Any] | None,
+        *,
+        htmx: bool,
+        files: dict[str, tuple[str, bytes]] | None = None,
     ) -> BeautifulSoup:
         headers = {"Sec-Fetch-Site": "same-origin"}
         if htmx:
@@ -96,7 +108,7 @@ class Browser:
             headers["HX-Target"] = f"div#{part}" if part else "body"
         self.session.flush()
         with counted_queries(self.session) as self.queries:
-            response = self.client.request(method, path, data=data, headers=headers)
+            response = self.client.request(method, path, data=data, headers=headers, files=files)
         assert response.status_code == status, (
             f"{method} {path}: {response.status_code}\n{response.text[:3000]}"
         )

@@ -89,6 +89,7 @@ def test_the_folders_are_the_parts_of_the_house() -> None:
     known = {
         "audit",
         "auth",
+        "authoring",
         "courses",
         "demo",
         "events",

@@ -27,6 +27,7 @@ from backend.auth.models import Account, RoleGrant
 from backend.config import ROOT, settings
 from backend.db import now
 from backend.jobs import Job, JobStatus
+from tests.courses.files import write
 
 # ── people and content ──
 
@@ -56,6 +57,40 @@ def test_wrong_content_is_named_with_its_line_and_not_loaded(
     (tmp_path / "content" / "cursus" / "course.yaml").write_text("key: cursus\ntitle: [\n")
     assert main(["content", "load"]) == 1
     assert re.search(r"course\.yaml:\d+: ", capsys.readouterr().err)
+
+
+def test_a_module_is_exported_and_imported(
+    on_sqlite: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(config, "CONTENT", write(tmp_path))
+    file = tmp_path / "proef.zip"
+    assert main(["content", "export", "proef", str(file)]) == 2
+    assert "Deze module bestaat niet" in capsys.readouterr().err
+    assert main(["content", "load"]) == 0
+    assert main(["content", "export", "proef", str(file)]) == 0
+    assert f"Proef, versie 1, staat in {file}" in capsys.readouterr().out
+    assert main(["content", "export", "proef", str(file)]) == 2
+    assert "is er al" in capsys.readouterr().err
+    assert main(["content", "import", str(file)]) == 0
+    assert "proef: er is niets veranderd\nLet op:" in capsys.readouterr().out
+    monkeypatch.setattr(config, "CONTENT", tmp_path / "elders")
+    file.write_bytes(file.read_bytes()[:-50])
+    assert main(["content", "import", str(file)]) == 2
+    assert "Dit is geen zip, of hij is beschadigd" in capsys.readouterr().err
+    assert main(["content", "import", str(tmp_path / "weg.zip")]) == 2
+    assert "kan niet gelezen worden" in capsys.readouterr().err
+
+
+def test_the_check_tells_how_a_lesson_reads(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(config, "CONTENT", write(tmp_path))
+    assert main(["content", "check"]) == 0
+    assert "woorden per zin" not in capsys.readouterr().out
+    assert main(["content", "check", "--reading"]) == 0
+    assert re.search(
+        r"leest +\d+ op 100, +\d+\.\d woorden per zin, +\d+ woorden  proef/een", capsys.readouterr().out
+    )
 
 
 def test_the_content_of_the_product_is_right(capsys: pytest.CaptureFixture[str]) -> None:

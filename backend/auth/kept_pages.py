@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 from backend.auth import kept
 from backend.auth.access import COOKIE, CurrentUser
 from backend.db import DbSession, now
+from backend.errors import TooLarge
 from backend.language import gettext as _
 from backend.templating import url
 from backend.web import flash, go, page, path_of, read_form, safe_path
@@ -32,7 +33,7 @@ async def way_back(request: Request) -> str:
                 for name, text in (await read_form(request)).multi_items()
                 if isinstance(text, str)
             ]
-        except HTTPException:
+        except (HTTPException, TooLarge):
             sent = []
         form_id = await request.app.state.db.apart(
             lambda session: kept.keep(session, token, here, sent, now())

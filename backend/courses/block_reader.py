@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 from backend.courses import block_types as doc
 from backend.courses.documents import Source, Term
@@ -33,6 +34,7 @@ class Material:
     library: Library
     files: Files = field(default_factory=dict)  # by path in the module's folder
     place: str = ""  # the module's folder as problems name it
+    today: date | None = None  # None: nobody asks whether a lesson is due for another look
     used: set[str] = field(default_factory=set)  # paths of files
     ratings: dict[str, tuple[str, doc.SelfRating | None]] = field(default_factory=dict)  # key → lesson, block
 

@@ -1,15 +1,16 @@
 """The files of published modules, kept once by their content: what lessons show or offer, and the sources of versions."""
 
 import hashlib
+import json
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import select, text, update
+from sqlalchemy import Select, delete, select, text, union_all, update
 from sqlmodel import Session, col
 
 from backend.courses.block_types import MediaFile
 from backend.courses.files import Files
-from backend.courses.models import CourseFile, FilePiece
+from backend.courses.models import CourseFile, CourseVersion, FilePiece
 from backend.errors import NotFound, OperatorError
 from backend.language import gettext as _
 
@@ -33,7 +34,11 @@ def keep(session: Session, files: Files, media: Iterable[MediaFile]) -> dict[str
     if files and not types.keys() <= set(manifest.values()):
         raise OperatorError("bestanden van een module veranderden tijdens het inladen. Laad opnieuw.")
     known = select(col(CourseFile.sha256), col(CourseFile.media_type))
-    rows = session.execute(known.where(col(CourseFile.sha256).in_(set(manifest.values()))))
+    rows = session.execute(
+        known.where(col(CourseFile.sha256).in_(set(manifest.values())))
+        .order_by(col(CourseFile.sha256))
+        .with_for_update(read=True, key_share=True)  # nobody throws them away meanwhile
+    )
     there = {row.sha256: row.media_type for row in rows}
     for path, sha256 in manifest.items():
         if sha256 not in there:
@@ -91,3 +96,17 @@ def read_all(session: Session, manifest: Mapping[str, str]) -> dict[str, bytes]:
     for row in rows:
         pieces[row.sha256].append(row.content)
     return {path: b"".join(pieces[sha256]) for path, sha256 in manifest.items()}
+
+
+def forget_unused(session: Session, manifest: Mapping[str, str], others: Select[Any]) -> None:
+    """Throw away the files of a manifest that no version has. `others`: a query for more manifests that keep theirs."""
+    candidates = set(manifest.values())
+    mine = select(col(CourseFile.sha256)).where(col(CourseFile.sha256).in_(candidates))
+    # First lock, then look: whoever published with one of these files meanwhile is seen, whoever comes later waits.
+    session.execute(mine.order_by(col(CourseFile.sha256)).with_for_update()).all()
+    used: set[str] = set()
+    for kept in session.scalars(union_all(select(col(CourseVersion.manifest)), others)):
+        used |= set(json.loads(kept).values())
+    unused = candidates - used
+    session.execute(delete(FilePiece).where(col(FilePiece.sha256).in_(unused)))
+    session.execute(delete(CourseFile).where(col(CourseFile.sha256).in_(unused)))

@@ -5,6 +5,7 @@ from html import escape
 from xml.parsers import expat
 
 from backend.courses.problems import Report
+from backend.fields import CONTROL, INVISIBLE
 
 LARGEST = 60_000  # characters
 GEOMETRY = {"cx", "cy", "r", "rx", "ry", "x", "y", "x1", "y1", "x2", "y2", "width", "height"}
@@ -104,6 +105,8 @@ class _Drawing:
             return
         if self.open[-1] not in TEXT:
             self._error("Hier staat losse tekst in de tekening.", 'Zet woorden in <text class="ft">.')
+        elif CONTROL.search(text) or INVISIBLE.search(text):
+            self._error("Hier staan onzichtbare tekens.", "Typ deze woorden opnieuw.")
         elif self.open[-1] not in WORDS:
             self.out.append(escape(text))
 

@@ -52,7 +52,7 @@ RESERVED = (
 )  # addresses on the page that we make ourselves
 OPENING = re.compile(r":::\s*([^\s:]+)(?:\s+(\S+))?\s*(.*)")
 FIELD = re.compile(r"([a-z_]+):(?:\s+(.*))?")
-OWN_KEY = re.compile(r"\s*\{#([^}\s]*)\}\s*$")
+OWN_KEY = re.compile(r"\{#([^}\s]*)\}\s*$")
 KEY_ADVICE = f"Gebruik kleine letters, cijfers en streepjes, hoogstens {LONGEST_KEY} tekens."
 
 
@@ -287,7 +287,7 @@ def _entry(number: int, start: re.Match[str], report: Report) -> Entry:
     groups = start.groupdict()
     text, key = groups["text"].strip(), ""
     if own := OWN_KEY.search(text):
-        text, key = text[: own.start()], own[1]
+        text, key = text[: own.start()].rstrip(), own[1]
         if not is_key(key):
             report.error(number, f"De sleutel “{key[:40]}” kan niet.", KEY_ADVICE)
     return Entry(number, text, (groups.get("mark") or "").strip().lower(), key)

@@ -1,5 +1,6 @@
 """The files of a package, by path: those of a folder on disk, or those in memory. All reading goes through here."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,8 +11,12 @@ from backend.fields import CONTROL, INVISIBLE
 Files = Mapping[str, bytes]  # by path with slashes, such as "polarisatie/course.yaml"
 TERMS, SOURCES, COURSE = "begrippen.yaml", "bronnen.yaml", "course.yaml"
 LARGEST_FILE = 60_000_000  # bytes; a video of some minutes
-LARGEST_TEXT = 400_000  # bytes of a lesson, a bank, a scenario or a list; a long lesson is some 30 kB
-LONGEST_LINE = 10_000  # characters; a paragraph is one line, and what is longer is no paragraph
+LARGEST_TEXT = 200_000  # bytes of a lesson, a bank, a scenario or a list; a long lesson is some 30 kB
+LARGEST_PACKAGE = 150_000_000  # bytes of one module with all its files
+MOST_FILES = 500
+DEEPEST, LONGEST_PATH = 4, 160
+PART = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]+)*")
+LONGEST_LINE = 5_000  # characters; a paragraph is one line, and what is longer is no paragraph
 
 
 class Folder(Files):
@@ -34,6 +39,9 @@ class Folder(Files):
         with (self.root / name).open("rb") as file:
             return file.read(LARGEST_FILE + 1)
 
+    def __contains__(self, name: object) -> bool:
+        return name in self.paths  # without reading it
+
     def __iter__(self) -> Iterator[str]:
         return iter(self.paths)
 
@@ -51,12 +59,21 @@ class Within(Files):
     def __getitem__(self, name: str) -> bytes:
         return self.files[f"{self.folder}/{name}"]
 
+    def __contains__(self, name: object) -> bool:
+        return f"{self.folder}/{name}" in self.files
+
     def __iter__(self) -> Iterator[str]:
         start = f"{self.folder}/"
         return (name.removeprefix(start) for name in self.files if name.startswith(start))
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
+
+
+def is_path(path: str) -> bool:
+    """A name that means the same on every computer: plain letters, no dots that lead elsewhere, not too long or deep."""
+    parts = path.split("/")
+    return len(path) <= LONGEST_PATH and len(parts) <= DEEPEST and all(PART.fullmatch(part) for part in parts)
 
 
 def sources_of(files: Files, course: str) -> dict[str, bytes]:

@@ -16,11 +16,7 @@ DATES = ("checked", "review_before", "from", "until", "legal")
 
 class Head(BaseModel):
     model_config = ConfigDict(
-        extra="forbid",
-        str_strip_whitespace=True,
-        str_min_length=1,
-        allow_inf_nan=False,
-        populate_by_name=False,
+        extra="forbid", str_strip_whitespace=True, str_min_length=1, allow_inf_nan=False
     )
 
 

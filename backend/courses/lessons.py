@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from backend.courses import documents as doc
-from backend.courses.block_reader import BlockReader, Library, Material
+from backend.courses.block_reader import BlockReader, Material
 from backend.courses.block_types import AnyBlock, Check, QuestionBlock, ScenarioBlock, Text
 from backend.courses.blocks import build, file_of
 from backend.courses.completion_rules import read_rules
@@ -27,7 +27,7 @@ def read_lesson(text: str, number: str, material: Material, report: Report) -> d
     head = validated(LessonHead, mapped, report) if start else None
     if head is None:
         return None
-    _check_head(head, mapped, material.library, report)
+    _check_head(head, mapped, material, report)
     found = sections(lines, start, report)
     if not _is_reasonable(found, report):
         return None
@@ -38,6 +38,8 @@ def read_lesson(text: str, number: str, material: Material, report: Report) -> d
     built = _Built(BlockReader(writer, material, head.key))
     parts = tuple(built.part(section) for section in found)
     rules = read_rules(mapped, parts, built.aside, report)
+    if not head.sources and not any(piece.type == "scenario" for piece in _fences(found)):
+        report.warn(1, "Deze les noemt geen enkele bron.", "Voeg sources: toe, en verwijs ernaar met [S31].")
     for key in head.sources:
         if key in library.sources and key not in writer.sources:
             report.warn(
@@ -56,7 +58,7 @@ def read_lesson(text: str, number: str, material: Material, report: Report) -> d
     )  # fmt: skip
 
 
-def _check_head(head: LessonHead, mapped: Mapped, library: Library, report: Report) -> None:
+def _check_head(head: LessonHead, mapped: Mapped, material: Material, report: Report) -> None:
     check_key(head.key, PurePosixPath(report.file).stem, "het bestand", mapped, report)
     check_opening(head, mapped, report)
     if head.review_before <= head.checked:
@@ -65,8 +67,14 @@ def _check_head(head: LessonHead, mapped: Mapped, library: Library, report: Repo
             "De les moet opnieuw bekeken worden vóór ze nagekeken is.",
             "Zet review_before later dan checked.",
         )
+    elif material.today and head.review_before < material.today:
+        report.warn(
+            mapped.line("review_before"),
+            f"Deze les moest vóór {head.review_before} opnieuw bekeken worden.",
+            "Kijk de feiten en bronnen na, en zet dan checked: en review_before: later.",
+        )
     for key in head.sources:
-        if key not in library.sources:
+        if key not in material.library.sources:
             report.error(
                 mapped.line("sources"),
                 f"Bron {key[:40]} staat niet in bronnen.yaml.",
@@ -83,6 +91,10 @@ def _is_reasonable(found: Sequence[Section], report: Report) -> bool:
             f"Maak er meer dan één les van. Hoogstens {MOST_BLOCKS} blokken.",
         )  # fmt: skip
     return len(pieces) <= MOST_BLOCKS
+
+
+def _fences(found: Sequence[Section]) -> Iterator[Fence]:
+    return (piece for section in found for piece in section.pieces if isinstance(piece, Fence))
 
 
 def _named_sources(found: Sequence[Section], material: Material) -> list[str]:

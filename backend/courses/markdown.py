@@ -16,8 +16,10 @@ from markdown_it.utils import EnvType, OptionsDict
 
 from backend.courses.documents import Source, Term
 from backend.courses.problems import Report
+from backend.fields import CONTROL, INVISIBLE
 
 LONG_SENTENCE = 30  # words
+LONGEST_TEXT = 15_000  # characters between two headings or in one block; what is longer only costs time
 TERM = re.compile(r"\{\{term:([^{}|]*)(?:\|([^{}]*))?\}\}")
 SOURCE = re.compile(r"\[(S\d+[a-z]?)\]")
 SENTENCE_END = re.compile(r"(?<=[.!?…])[”’\")]*\s+")
@@ -61,17 +63,15 @@ class Writer:
 
     def html(self, text: str, line: int, *, heading: str = "", lead: bool = False) -> str:
         """Blocks: paragraphs, lists, tables, headings. `line` is where the text starts in the file."""
-        tokens = _MARKDOWN.parse(text)
-        self._check(tokens, line)
+        tokens = self._parse(text, line)
         first = next((t for t in tokens if t.type == "paragraph_open"), None)
         if lead and first is not None:
             first.attrSet("class", "lead")
-        return self._finish(tokens, {"title": heading})
+        return self._finish(tokens, {"title": heading}, line)
 
     def inline(self, text: str, line: int) -> str:
         """What fits inside a line. Paragraphs become lines; lists and headings are refused."""
-        tokens = _MARKDOWN.parse(text)
-        self._check(tokens, line)
+        tokens = self._parse(text, line)
         for token in tokens:
             if token.level == 0 and token.nesting >= 0 and token.type not in ("paragraph_open", "inline"):
                 self.report.error(
@@ -80,16 +80,29 @@ class Writer:
                     "Schrijf dit als één of meer gewone zinnen.",
                 )
         lines = [token for token in tokens if token.type == "inline"]
-        return "<br>".join(self._finish([token], {}) for token in lines)
+        return "<br>".join(self._finish([token], {}, line) for token in lines)
+
+    def _parse(self, text: str, line: int) -> list[Token]:
+        if len(text) > LONGEST_TEXT:
+            self.report.error(
+                line, f"Dit stuk tekst is te lang: {len(text)} tekens.",
+                f"Verdeel het met tussenkoppen. Hoogstens {LONGEST_TEXT} tekens.",
+            )  # fmt: skip
+            return []
+        tokens = _MARKDOWN.parse(text)
+        self._check(tokens, line)
+        return tokens
 
     def is_one_table(self, text: str) -> bool:
         outer = [token.type for token in _MARKDOWN.parse(text) if token.level == 0]
         return outer == ["table_open", "table_close"]
 
-    def _finish(self, tokens: Sequence[Token], env: EnvType) -> str:
+    def _finish(self, tokens: Sequence[Token], env: EnvType, line: int) -> str:
         env["sources"] = list(self.sources)
         html = _MARKDOWN.renderer.render(tokens, _MARKDOWN.options, env)
         html = html.replace(' <sup class="source">', '<sup class="source">')  # the number hangs on its word
+        if CONTROL.search(html) or INVISIBLE.search(html):  # written as &#x202e; or the like
+            self.report.error(line, "Hier staan onzichtbare tekens.", "Typ deze tekst opnieuw.")
         return nh3.clean(
             html,
             tags=TAGS,

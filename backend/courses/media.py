@@ -1,7 +1,6 @@
 """Files that a lesson shows or offers: what kinds there are, and proof by their content that they are what they say."""
 
 import hashlib
-import re
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,7 +17,9 @@ from backend.fields import CONTROL
 MEGABYTE = 1_000_000
 MOST_PIXELS = 25_000_000  # what unpacking a picture may cost a browser
 GPS = 0x8825
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+ARCHIVES = (
+    b"PK\x03\x04", b"PK\x05\x06", b"\x1f\x8b", b"BZh", b"\xfd7zXZ\0", b"7z\xbc\xaf'\x1c", b"Rar!", b"MSCF", b"\x28\xb5\x2f\xfd",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,13 @@ def _office(member: str) -> Callable[[bytes], bool]:
         return member in names and not any("vbaproject" in name.lower() for name in names)
 
     return is_one
+
+
+def is_archive(path: str, content: bytes) -> bool:
+    """Something with other files in it. Documents of an office are that too, but of a known kind."""
+    if _ending(path) in ("docx", "xlsx", "odt"):
+        return not DOWNLOADS[_ending(path)].is_one(content)
+    return content.startswith(ARCHIVES) or content[257:262] == b"ustar"
 
 
 def _is_image(content: bytes) -> bool:

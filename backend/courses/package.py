@@ -1,11 +1,23 @@
 """Reads a package, a folder of modules: YAML and Markdown become documents, and everything that is wrong a problem."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from backend.courses import documents as doc
+from backend.courses.advice import advise
 from backend.courses.block_reader import Library, Material
 from backend.courses.fences import KEY_ADVICE, duplicates, is_key
-from backend.courses.files import COURSE, SOURCES, TERMS, Files, Within, read_text
+from backend.courses.files import (
+    COURSE,
+    LARGEST_PACKAGE,
+    MOST_FILES,
+    SOURCES,
+    TERMS,
+    Files,
+    Within,
+    is_path,
+    read_text,
+)
 from backend.courses.heads import (
     CourseHead,
     SourceHead,
@@ -17,11 +29,16 @@ from backend.courses.heads import (
 )
 from backend.courses.lessons import read_lesson
 from backend.courses.markdown import SOURCE, slug
+from backend.courses.media import ALL
 from backend.courses.problems import Problem, Report
 from backend.courses.yaml_file import Mapped, read_yaml
 
+KINDS = ["md", "yaml", "svg", *ALL]
 
-def read_package(files: Files, name: str) -> tuple[list[doc.CourseDocument], list[Problem]]:
+
+def read_package(
+    files: Files, name: str, today: date | None = None
+) -> tuple[list[doc.CourseDocument], list[Problem]]:
     """Every module that can be published, and every problem by file and line. Never raises for what a file holds.
 
     `name` is what problems call the package.
@@ -35,7 +52,7 @@ def read_package(files: Files, name: str) -> tuple[list[doc.CourseDocument], lis
     if not folders:
         report.error(1, "Er is geen enkele module.", f"Maak een map met daarin {COURSE}.")
     for folder in folders:
-        material = Material(library, Within(files, folder), f"{name}/{folder}")
+        material = Material(library, Within(files, folder), f"{name}/{folder}", today)
         course = _course(material, folder, report.of(f"{name}/{folder}/{COURSE}"))
         if course is not None:
             courses.append(course)
@@ -56,6 +73,7 @@ def _course(material: Material, folder: str, report: Report) -> doc.CourseDocume
     if head is None:
         return None
     _check_course(head, mapped, folder, report)
+    _check_files(material, report)
     lessons = [
         _lesson(material, key, f"{head.number}.{n}", mapped, report) for n, key in enumerate(head.lessons, 1)
     ]
@@ -65,6 +83,8 @@ def _course(material: Material, folder: str, report: Report) -> doc.CourseDocume
     if errors(report) > before:
         return None
     _unused(material, mapped, report)
+    for lesson in made:
+        advise(lesson, report.of(f"{material.place}/{lesson.key}.md"))
     needed = head.complete.lessons
     return doc.CourseDocument(
         key=head.key, number=head.number, title=head.title, subtitle=head.subtitle, summary=head.summary,
@@ -147,6 +167,30 @@ def _check_scenarios(
                     )
 
 
+def _check_files(material: Material, report: Report) -> None:
+    """How many files the module has, how large, and whether each is of a kind that belongs here."""
+    size = 0
+    for path in sorted(material.files):
+        own = report.of(f"{material.place}/{path[:200]}")
+        if not is_path(path):
+            own.error(
+                1,
+                "Deze naam van een bestand kan niet.",
+                "Gebruik letters zonder accent, cijfers en streepjes.",
+            )
+        elif path.rpartition(".")[2].lower() not in KINDS:
+            own.error(1, "Dit soort bestand hoort niet in een module.", "Kies uit: " + ", ".join(KINDS) + ".")
+        else:
+            size += len(material.files[path])
+    if len(material.files) > MOST_FILES:
+        report.error(1, f"De module heeft {len(material.files)} bestanden.", f"Hoogstens {MOST_FILES}.")
+    if size > LARGEST_PACKAGE:
+        report.error(
+            1, f"De module is te groot: {size // 1_000_000} MB.",
+            f"Maak filmpjes en beelden kleiner. Hoogstens {LARGEST_PACKAGE // 1_000_000} MB.",
+        )  # fmt: skip
+
+
 def _unused(material: Material, mapped: Mapped, report: Report) -> None:
     for path in sorted(material.files):
         if path == COURSE or path in material.used:
@@ -198,5 +242,11 @@ def _sources(files: Files, report: Report) -> dict[str, doc.Source]:
             continue
         head = validated(SourceHead, mapped.within(key), report)
         if head is not None:
+            if head.checked is None:
+                report.warn(
+                    mapped.line(key),
+                    f"Bron {key} heeft geen datum.",
+                    "Zet erbij wanneer ze nagekeken is: checked:",
+                )
             found[key] = doc.Source(key=key, **head.model_dump())
     return found

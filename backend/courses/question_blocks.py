@@ -10,7 +10,7 @@ from backend.courses.block_reader import DASH, NUMBERED, OPTION, BlockReader
 from backend.courses.fences import Entry, Fence
 
 ARROW = re.compile(r"\s+(?:→|->)\s+")
-KIND = re.compile(r"\s*\{kind:\s*([^{}]+?)\s*\}$")
+KIND = re.compile(r"\{kind:([^{}]+)\}$")
 
 
 def choice(reader: BlockReader, fence: Fence) -> doc.Choice | None:
@@ -179,8 +179,8 @@ def _take_kind(entry: Entry) -> str:
     kind = KIND.search(entry.text)
     if kind is None:
         return ""
-    entry.text = entry.text[: kind.start()]
-    return kind[1]
+    entry.text = entry.text[: kind.start()].rstrip()
+    return kind[1].strip()
 
 
 def _are_known(

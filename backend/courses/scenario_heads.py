@@ -1,16 +1,20 @@
 """The shape of a scenario file (`<key>.yaml`): which names it has, and what may stand behind them."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from backend.courses.heads import Head
 
+LONGEST_CONDITION = 300  # characters
 Effect = dict[str, float]
 
 
+When = Annotated[str, Field(max_length=LONGEST_CONDITION)]
+
+
 class NoteHead(Head):
-    when: str
+    when: When
     text: str
 
 
@@ -66,7 +70,7 @@ OWN = {
 class EndingHead(Head):
     key: str
     title: str
-    when: str = ""
+    when: When = ""
     overrides: bool = False
     text: str
 

@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -41,16 +41,20 @@ class Published:
 
 
 def check(
-    package: Path | Files, published: Sequence[CourseDocument] = (), *, name: str = "pakket"
+    package: Path | Files,
+    published: Sequence[CourseDocument] = (),
+    *,
+    name: str = "pakket",
+    today: date | None = None,
 ) -> tuple[list[CourseDocument], list[Problem]]:
     """The modules in a folder, or in files in memory that problems call `name`; and what is wrong with them.
 
-    Also against what is published. Changes nothing.
+    Also against what is published, and against `today` when that is given. Changes nothing.
     """
     if isinstance(package, Path):
         name = package.name
         package = Folder(package)
-    documents, problems = read_package(package, name)
+    documents, problems = read_package(package, name, today)
     before = {document.key: document for document in published}
     problems += never_open({**before, **{document.key: document for document in documents}}, documents, name)
     for document in documents:

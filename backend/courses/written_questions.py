@@ -10,7 +10,7 @@ from backend.courses.fences import Entry, Fence, entries
 from backend.courses.question_blocks import as_options, read_options
 
 NUMBER = re.compile(r"-?\d{1,12}(?:[.,]\d{1,6})?")
-COST = re.compile(r"\s*\((\d{1,4})\)$")
+COST = re.compile(r"\(([0-9]{1,4})\)$")
 PROMPT_OR_CHECK = re.compile(r"(?P<mark>[-+])\s+(?P<text>\S.*)")
 TAG = re.compile(r"<[a-z]")
 MOST_POINTS = 1000
@@ -116,7 +116,7 @@ def _take_cost(reader: BlockReader, entry: Entry, points: int) -> int:
             entry.line, "Hier staat niet hoeveel dit kost.", "Zet de punten achteraan, zoals - [x] Een rooster (2)"
         )  # fmt: skip
         return 0
-    entry.text = entry.text[: cost.start()]
+    entry.text = entry.text[: cost.start()].rstrip()
     if points and int(cost[1]) > points:
         reader.report.error(
             entry.line, "Dit kost meer dan er is: niemand kan het kiezen.", "Geef meer punten, of laat het minder kosten."

@@ -6,8 +6,10 @@ from typing import Any
 import yaml
 
 from backend.courses.problems import Report
+from backend.fields import CONTROL, INVISIBLE
 
 DEEPEST = 20
+MOST_VALUES = 5000  # of one file; a long scenario has some 800
 
 
 @dataclass
@@ -22,6 +24,7 @@ class Mapped:
     texts: dict[tuple[str, ...], int] = field(default_factory=dict)  # where the value itself begins
     path: tuple[str, ...] = ()
     first_line: int = 1
+    count: int = 0  # of values read
 
     def line(self, *names: object) -> int:
         """Where something stands, or else what should have held it."""
@@ -76,16 +79,22 @@ def read_yaml(text: str, report: Report, first_line: int = 1) -> Mapped:
             "Schrijf naam: waarde. Staat er een dubbelpunt in de waarde? Zet ze tussen aanhalingstekens.",
         )
     except RecursionError:
-        report.error(first_line, "Dit zit te diep in elkaar.", "Schrijf het eenvoudiger.")
+        report.error(
+            first_line, "Dit zit te diep in elkaar, of er staat te veel.", "Schrijf het eenvoudiger."
+        )
     return mapped
 
 
 def _plain(node: yaml.Node, path: tuple[str, ...], mapped: Mapped, report: Report) -> Any:
-    if len(path) > DEEPEST:
+    mapped.count += 1
+    if len(path) > DEEPEST or mapped.count > MOST_VALUES:
         raise RecursionError
     if isinstance(node, yaml.ScalarNode):
         is_below = node.style in ("|", ">")
         mapped.texts[path] = mapped.first_line + node.start_mark.line + is_below
+        if CONTROL.search(node.value) or INVISIBLE.search(node.value):  # written as "\u202e" or the like
+            report.error(mapped.texts[path], "Hier staan onzichtbare tekens.", "Typ deze regel opnieuw.")
+            return ""
         return str(node.value)
     if isinstance(node, yaml.SequenceNode):
         for number, child in enumerate(node.value):

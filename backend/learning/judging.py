@@ -8,10 +8,13 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from backend.courses.documents import CourseDocument, Lesson
+from backend.courses.models import CourseVersion
 from backend.learning.completion import Completion, Evidence, as_kept, complete, complete_course
-from backend.learning.evidence import evidence_of, gather
+from backend.learning.evidence import Gathered, add_the_rest, evidence_of, gather
 from backend.learning.models import Enrolment, LessonProgress
-from backend.learning.records import progress_rows
+from backend.learning.records import Kept, progress_rows
+from backend.recognition import service as recognition
+from backend.recognition.service import Award
 
 CHUNK = 500  # people at once
 
@@ -24,6 +27,15 @@ def progress_changed(
     """Somebody did something in a lesson: call this in the same transaction, with their enrolment locked."""
     rows = progress_rows(session, enrolment.id)
     person_moved(session, enrolment, course, rows, (lesson, evidence_of(session, enrolment, lesson)), now)
+
+
+def kept_moved(
+    session: Session, enrolment: Enrolment, course: CourseDocument, lesson: Lesson, kept: Kept, now: datetime
+) -> LessonProgress:
+    """The same, for who read records.kept_of() already."""
+    mine = Gathered(list(kept.practice.responses.values()) if kept.practice else [])
+    add_the_rest(session, col(Enrolment.id) == enrolment.id, lesson, {enrolment.id: mine})
+    return person_moved(session, enrolment, course, kept.rows, (lesson, mine.evidence(lesson)), now)
 
 
 def person_moved(
@@ -146,3 +158,15 @@ def _judge_course(
 
 def _completed(session: Session, enrolment: Enrolment, course: CourseDocument, now: datetime) -> None:
     """What follows when a course becomes complete: once, and in the same transaction."""
+    if not course.certificate_hours:
+        return
+    number = session.scalar(
+        select(col(CourseVersion.number)).where(col(CourseVersion.id) == enrolment.version_id)
+    )
+    title = (
+        f"{course.title}: {course.subtitle[:1].lower()}{course.subtitle[1:]}"
+        if course.subtitle
+        else course.title
+    )
+    award = Award(course.key, title, course.summary, number or 1, course.certificate_hours)
+    recognition.issue(session, enrolment.account_id, award, now)

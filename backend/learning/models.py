@@ -201,6 +201,24 @@ class SharedReflection(SQLModel, table=True):
     shared_at: datetime
 
 
+class LessonReport(SQLModel, table=True):
+    """A mistake that somebody saw in a lesson, in the version they had before them, and what an author answered."""
+
+    __tablename__ = "lesson_report"
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    account_id: UUID = refers_to("account.id")
+    course_id: int = refers_to("course.id")
+    version_id: int = Field(foreign_key="course_version.id")
+    lesson_key: str = Field(max_length=80)
+    block_key: str = Field(default="", max_length=80)  # "": the lesson as a whole
+    text: str = Field(max_length=2000)
+    at: datetime
+    submission: str = Field(unique=True, max_length=32)  # makes a repeat harmless
+    answer: str = Field(default="", max_length=2000)
+    handled_at: datetime | None = None
+    handled_by_id: UUID | None = Field(default=None, foreign_key="account.id")
+
+
 class Rhythm(SQLModel, table=True):
     """The day of the week on which somebody wants a reminder. No row: none."""
 

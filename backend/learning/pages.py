@@ -17,8 +17,8 @@ from backend.courses.block_types import Question
 from backend.db import DbSession, in_its_place, now
 from backend.errors import NotFound
 from backend.language import gettext as _
-from backend.learning import policy, service
-from backend.learning.forms import AnswerForm, NoteForm, RatingForm
+from backend.learning import policy, service, versions
+from backend.learning.forms import AnswerForm, NoteForm, RatingForm, VersionForm
 from backend.learning.grading import Incomplete
 from backend.learning.player import view_lesson
 from backend.learning.service import Address, LessonState, Result
@@ -46,6 +46,10 @@ class At:
     lesson_key: str
     is_kept: bool
     today: datetime
+
+    def note(self, block_key: str) -> str:
+        """One's own note or bookmark at a block."""
+        return url("learning.block_note", module=self.course_key, lesson=self.lesson_key, block=block_key)
 
     @property
     def url(self) -> str:
@@ -88,6 +92,37 @@ def _visit(session: Session, viewer: Viewer, module: str, lesson: str) -> None:
 
 @router.post("/leren/{module}", name="learning.start")
 def start(request: Request, session: DbSession, viewer: CurrentMember, module: str) -> Response:
+    return _go_on(request, session, viewer, module)
+
+
+OfferedVersion = Annotated[Form[VersionForm], Depends(form(VersionForm))]
+
+
+@router.post("/leren/{module}/nieuwe-versie", name="learning.switch")
+def switch(
+    request: Request, session: DbSession, viewer: CurrentMember, offered: OfferedVersion, module: str
+) -> Response:
+    versions.switch(session, viewer, module, now(), version_id=_offered(offered))
+    flash(request, _("Je volgt nu de nieuwe versie. Wat je al klaar had, blijft klaar."))
+    return _go_on(request, session, viewer, module)
+
+
+@router.post("/leren/{module}/deze-versie", name="learning.keep")
+def keep(
+    request: Request, session: DbSession, viewer: CurrentMember, offered: OfferedVersion, module: str
+) -> Response:
+    versions.keep(session, viewer, module, version_id=_offered(offered))
+    flash(request, _("Je houdt de versie waarmee je begon."))
+    return _go_on(request, session, viewer, module)
+
+
+def _offered(submitted: Form[VersionForm]) -> int:
+    if submitted.data is None:
+        raise NotFound(_("Deze versie van de module bestaat niet."))
+    return submitted.data.versie
+
+
+def _go_on(request: Request, session: Session, viewer: Viewer, module: str) -> Response:
     lesson_key, block_key = service.start(session, viewer, module, now())
     return go(request, "learning.lesson", module=module, lesson=lesson_key, anchor=block_key)
 
@@ -183,6 +218,7 @@ def _show(
         before=before,
         after=after,
         progress=state.progress,
+        kept=state.noted,
         view=view_lesson(
             state, at.today, again=request.query_params.get("opnieuw", ""), tried=tried, refused=refused
         ),

@@ -9,9 +9,12 @@ from fastapi.responses import Response
 from backend.auth.access import CurrentMember, OptionalUser
 from backend.courses import paper
 from backend.courses import service as courses
-from backend.db import DbSession
+from backend.db import DbSession, now
+from backend.errors import NotFound
 from backend.language import current
-from backend.learning import service
+from backend.language import gettext as _
+from backend.learning import scenario_runs, service
+from backend.learning.enrolments import Address
 from backend.web import download
 
 router = APIRouter()
@@ -47,3 +50,17 @@ def course_pdf(request: Request, session: DbSession, viewer: CurrentMember, modu
     found = courses.find(session, module)
     content = _once((module, found.version_id, current()), lambda: paper.course_pdf(found.document))
     return download(request, content, PDF, f"module-{module}.pdf")
+
+
+@router.get("/leren/{module}/{lesson}/scenario/{scenario}/groep/pdf", name="learning.scenario_paper")
+def guide_pdf(
+    request: Request, session: DbSession, viewer: CurrentMember, module: str, lesson: str, scenario: str
+) -> Response:
+    """For who plays the scenario with a group."""
+    start = scenario_runs.start_of(session, viewer, Address(module, lesson, scenario), now())
+    if start.is_hidden:
+        raise NotFound(_("Dit scenario is nog niet open."))
+    played = start.view.scenario
+    key = (module, scenario, current(), id(start.course))
+    content = _once(key, lambda: paper.guide_pdf(start.course, played))
+    return download(request, content, PDF, f"gids-{scenario}.pdf")

@@ -1,10 +1,19 @@
 """What the page of a lesson shows, worked out from the state: parts, questions with their feedback, what is still open."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from backend.courses.block_types import AnyBlock, Check, Poll, Question, Reflection, SelfRating
+from backend.courses.block_types import (
+    AnyBlock,
+    Check,
+    Compare,
+    Poll,
+    Question,
+    Reflection,
+    ScenarioBlock,
+    SelfRating,
+)
 from backend.courses.documents import Part
 from backend.learning.answers import MayTell
 from backend.learning.availability import Closed, lesson_closed
@@ -29,6 +38,7 @@ from backend.learning.question_view import (
     view_question,
     view_rating,
 )
+from backend.learning.scenario_standing import ScenarioView
 from backend.learning.service import LessonState, Result
 from backend.learning.shuffling import as_shown, shown
 from backend.privacy import Finding
@@ -77,7 +87,7 @@ class CheckView:
         return self.standing.is_passed
 
 
-AnyView = AnyBlock | QuestionView | NoteView | PollView | SelfRatingView | CheckView
+AnyView = AnyBlock | QuestionView | NoteView | PollView | SelfRatingView | CheckView | ScenarioView
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +123,7 @@ class LessonView:
     closed: Closed | None = None
     asks_to_read: bool = False  # and that was not said yet
     useful: int | None = None  # for one's work, 1 to 4
-    has_newer: bool = False  # there is a newer version of the module to choose
+    newer: int = 0  # the id of a newer version of the module that one may choose
     pass_percent: int = 0  # what the best answers must reach; 0 when the lesson does not ask that
 
     @property
@@ -146,7 +156,7 @@ def view_lesson(
         closed,
         asks_to_read(state.lesson) and state.read_at is None,
         state.useful,
-        state.has_newer,
+        state.newer,
         pass_percent(state.lesson),
     )
 
@@ -202,7 +212,9 @@ class _Parts:
 
     def _view(self, block: AnyBlock) -> AnyView:
         error = self.refused[1] if self.refused and self.refused[0] == block.key else None
-        result = None if block.key == self.again else self.results.get(block.key)
+        result = self.results.get(block.key)
+        if block.key == self.again:  # a text is written on, the rest begins anew
+            result = replace(result, tries=0) if result and isinstance(block, Compare) else None
         counts = self.state.counts.get(block.key)
         if isinstance(block, Question):
             place = (self.numbers[block.key], len(self.numbers))
@@ -218,6 +230,8 @@ class _Parts:
             standing = self.state.checks.get(block.key) or CheckStanding(block, ())
             busy = standing.open(self.now)
             return CheckView(block, standing, busy.number if busy else 0, standing.may_start(self.now))
+        if isinstance(block, ScenarioBlock):
+            return self.state.scenarios[block.key]
         return block
 
 

@@ -81,13 +81,20 @@ def kept_of(session: Session, enrolment_id: UUID, lesson_key: str) -> Kept:
 
 
 def new_practice(session: Session, enrolment: Enrolment, lesson_key: str, now: datetime) -> Sheet:
-    """Of a lesson that has none. The enrolment is locked."""
+    """Of a lesson that was not begun. The enrolment is locked."""
     attempt = Attempt(
         enrolment_id=enrolment.id, version_id=enrolment.version_id, lesson_key=lesson_key, started_at=now
     )
-    session.add(attempt)
-    session.flush()
-    return Sheet(attempt, {})
+    if add_once(session, attempt):
+        return Sheet(attempt, {})
+    mine = (
+        col(Attempt.enrolment_id) == enrolment.id,
+        col(Attempt.lesson_key) == lesson_key,
+        col(Attempt.check_key) == PRACTICE,
+    )
+    attempt = session.scalars(select(Attempt).where(*mine)).one()
+    responses = session.scalars(select(Response).where(col(Response.attempt_id) == attempt.id))
+    return Sheet(attempt, {response.block_key: response for response in responses})
 
 
 def progress_rows(session: Session, enrolment_id: UUID) -> dict[str, LessonProgress]:

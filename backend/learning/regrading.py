@@ -3,21 +3,33 @@
 The same calculation serves the preview and the doing: `outcome_of` only reads.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlmodel import Session, col
 
-from backend.courses.block_types import Graded, Question
+from backend.courses.block_types import (
+    Check,
+    Graded,
+    Poll,
+    Question,
+    Reflection,
+    ScenarioBlock,
+    SelfRating,
+)
 from backend.courses.documents import CourseDocument, Lesson
+from backend.learning.completion import Answer, Evidence, Tested
+from backend.learning.evidence import better
 from backend.learning.grading import Given, Incomplete, as_submitted, grade, nothing, read_answer
 from backend.learning.models import Attempt, EventKind, Response, ResponseEvent
 from backend.learning.records import PRACTICE
 
 NEARLY = 1e-9
+Whose = ColumnElement[bool]
+Kept = Question | Poll | SelfRating | Reflection | Check | ScenarioBlock  # blocks of which something is kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +49,15 @@ class Regraded:
     response: Response
     last: float | None
     best: float | None
+    before: float | None  # the best so far
+
+    @property
+    def way(self) -> Literal["better", "worse", "gone", "same"]:
+        """gone: it no longer fits; same: only the last of several answers changed."""
+        if self.best is None:
+            return "gone"
+        before = self.before or 0.0
+        return "better" if self.best > before else "worse" if self.best < before else "same"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,25 +76,44 @@ class Outcome:
     results: list[NewResult] = field(default_factory=list)
 
     @property
-    def all(self) -> Iterator[Regraded]:
-        for changed in self.answers.values():
-            yield from changed
+    def all(self) -> list[Regraded]:
+        return [regraded for changed in self.answers.values() for regraded in changed]
+
+    def applied_to(self, lesson: Lesson, found: Mapping[UUID, Evidence]) -> dict[UUID, Evidence]:
+        """What people did in a lesson as it would count then."""
+        after = dict(found)
+        for each in self.all:
+            mine = after.get(each.attempt.enrolment_id)
+            if mine is not None and each.attempt.lesson_key == lesson.key and not each.attempt.check_key:
+                key = each.response.block_key
+                answers = {k: answer for k, answer in mine.answers.items() if k != key}
+                if each.best is not None:
+                    answers[key] = Answer(each.best, each.response.answered_at)
+                after[each.attempt.enrolment_id] = replace(mine, answers=answers)
+        for result in self.results:
+            mine, at = after.get(result.attempt.enrolment_id), result.attempt.handed_in_at
+            if mine is not None and at is not None and result.attempt.lesson_key == lesson.key:
+                key, tested = result.attempt.check_key, Tested(result.score, result.is_passed, at)
+                checks = {**mine.checks, key: better(mine.checks.get(key), tested)}
+                after[result.attempt.enrolment_id] = replace(mine, checks=checks)
+        return after
 
 
-def outcome_of(session: Session, whose: Any, old: CourseDocument, new: CourseDocument) -> Outcome:
-    """`whose`: a condition on Attempt. Two queries for each question that changed, one for the checks."""
-    outcome = Outcome()
-    for where, question in changed_questions(old, new).items():
-        events = _events(session, whose, where)
-        changed, count = [], 0
-        for attempt, response in _answers(session, whose, where):
-            count += 1
-            regraded = _regrade(question, attempt, response, events.get(attempt.id, []))
-            if (regraded.last, regraded.best) != (response.last_score, response.best_score):
-                changed.append(regraded)
-        outcome.answered[where] = count
-        if changed:
-            outcome.answers[where] = changed
+def outcome_of(session: Session, whose: Whose, old: CourseDocument, new: CourseDocument) -> Outcome:
+    """`whose`: a condition on Attempt. Three queries at most, however many people and questions."""
+    outcome, changed = Outcome(), changed_questions(old, new)
+    if not changed:
+        return outcome
+    events = _events(session, whose, changed)
+    for attempt, response in _answers(session, whose, changed):
+        where = Where(attempt.lesson_key, attempt.check_key, response.block_key)
+        if where not in changed:
+            continue
+        outcome.answered[where] = outcome.answered.get(where, 0) + 1
+        given = events.get((attempt.id, response.block_key), [])
+        regraded = _regrade(changed[where], attempt, response, given)
+        if (regraded.last, regraded.best) != (response.last_score, response.best_score):
+            outcome.answers.setdefault(where, []).append(regraded)
     outcome.results = list(_new_results(session, outcome, new))
     return outcome
 
@@ -98,41 +138,49 @@ def _questions(course: CourseDocument) -> Iterator[tuple[Where, Graded]]:
                 yield Where(lesson.key, check.key, question.key), question
 
 
-def _at(whose: Any, where: Where) -> tuple[Any, ...]:
-    return whose, col(Attempt.lesson_key) == where.lesson_key, col(Attempt.check_key) == where.check_key
+def _at(whose: Whose, changed: Collection[Where]) -> tuple[Whose, Whose]:
+    return whose, col(Attempt.lesson_key).in_({where.lesson_key for where in changed})
 
 
-def _answers(session: Session, whose: Any, where: Where) -> Iterable[tuple[Attempt, Response]]:
+def _answers(
+    session: Session, whose: Whose, changed: Collection[Where]
+) -> Iterable[tuple[Attempt, Response]]:
     """Those that were graded: not an answer in a check that is not handed in yet."""
     rows = session.execute(
         select(Attempt, Response)
         .join(Response, col(Response.attempt_id) == Attempt.id)
-        .where(*_at(whose, where), col(Response.block_key) == where.question_key, col(Response.tries) > 0)
+        .where(
+            *_at(whose, changed),
+            col(Response.block_key).in_({where.question_key for where in changed}),
+            col(Response.tries) > 0,
+        )
     )
     return [(attempt, response) for attempt, response in rows]
 
 
-def _events(session: Session, whose: Any, where: Where) -> Mapping[UUID, list[Given]]:
-    """Every answer that was ever given to it, by attempt."""
+def _events(
+    session: Session, whose: Whose, changed: Collection[Where]
+) -> Mapping[tuple[UUID, str], list[Given]]:
+    """Every answer that was ever given, by attempt and question."""
     rows = session.execute(
-        select(col(ResponseEvent.attempt_id), col(ResponseEvent.given))
+        select(col(ResponseEvent.attempt_id), col(ResponseEvent.block_key), col(ResponseEvent.given))
         .join(Attempt, col(Attempt.id) == ResponseEvent.attempt_id)
         .where(
-            *_at(whose, where),
-            col(ResponseEvent.block_key) == where.question_key,
+            *_at(whose, changed),
+            col(ResponseEvent.block_key).in_({where.question_key for where in changed}),
             col(ResponseEvent.kind).in_((EventKind.ANSWERED, EventKind.HANDED_IN)),
         )
     )
-    found: dict[UUID, list[Given]] = {}
-    for attempt_id, given in rows:
-        found.setdefault(attempt_id, []).append(given)
+    found: dict[tuple[UUID, str], list[Given]] = {}
+    for attempt_id, block_key, given in rows:
+        found.setdefault((attempt_id, block_key), []).append(given)
     return found
 
 
 def _regrade(question: Graded, attempt: Attempt, response: Response, given: Iterable[Given]) -> Regraded:
     scores = [score for score in (score_of(question, each) for each in given) if score is not None]
     last = score_of(question, response.given)
-    return Regraded(attempt, response, last, max(scores, default=last))
+    return Regraded(attempt, response, last, max(scores, default=last), response.best_score)
 
 
 def score_of(question: Question, given: Given) -> float | None:
@@ -165,3 +213,30 @@ def _new_results(session: Session, outcome: Outcome, new: CourseDocument) -> Ite
             score = scores[attempt.id] / max(1, len(attempt.frozen["questions"]))
             enough = score >= check.pass_percent / 100 - NEARLY
             yield NewResult(attempt, score, attempt.is_passed or enough)
+
+
+def keys_lost(old: CourseDocument, new: CourseDocument) -> list[str]:
+    """Where something that people may have answered is gone or became something else: then it is no small fix."""
+    lost = []
+    for lesson in old.lessons:
+        now = new.lesson(lesson.key)
+        if now is None:
+            lost.append(lesson.title)
+            continue
+        for key, block in lesson.blocks.items():
+            if isinstance(block, Kept) and not _is_still(block, now.blocks.get(key)):
+                lost.append(f"{lesson.number}: {key}")
+    return lost
+
+
+def _is_still(before: Kept, now: object) -> bool:
+    """The same kind of block, with at least the same options, items, places and questions of a bank."""
+    if not isinstance(now, type(before)):
+        return False
+    if isinstance(before, Check) and isinstance(now, Check):
+        bank = {question.key: question for question in now.questions}
+        return all(_is_still(question, bank.get(question.key)) for question in before.questions)
+    return all(
+        {thing.key for thing in getattr(before, name, ())} <= {thing.key for thing in getattr(now, name, ())}
+        for name in ("options", "items", "places", "statements")
+    )

@@ -4,7 +4,7 @@ Answers are only ever added; what follows from them (state, progress, where one 
 transaction, with the enrolment locked (enrolments.py).
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -20,7 +20,7 @@ from backend.courses.documents import CourseDocument, Lesson
 from backend.courses.models import Course
 from backend.errors import Conflict, Forbidden, NotFound, SignInNeeded
 from backend.language import gettext as _
-from backend.learning import enrolments, policy, tallies
+from backend.learning import enrolments, notes, policy, tallies
 from backend.learning.answers import look_twice
 from backend.learning.check_standing import CheckStanding, standings_of
 from backend.learning.completion import asks_to_read
@@ -33,6 +33,7 @@ from backend.learning.judging import begin_lesson, person_moved, progress_change
 from backend.learning.models import Attempt, Enrolment, EventKind, LessonProgress, Response
 from backend.learning.progress import PROGRESS_COLUMNS, CourseProgress, kept_by_lesson, progress_of
 from backend.learning.records import PRACTICE, Sheet, add_once, fingerprint, new_practice, progress_rows
+from backend.learning.scenario_standing import ScenarioView, views_of
 from backend.learning.shuffling import FOR_VISITORS, practice_seed
 from backend.learning.tallies import Counts
 
@@ -59,15 +60,17 @@ class LessonState:
     progress: CourseProgress
     results: Mapping[str, Result]  # by block key
     seed: int = FOR_VISITORS  # of the order in which things are shown
-    has_newer: bool = False  # a newer version that was not declined yet
+    newer: int = 0  # a newer version that was not declined yet
     reasons: list[dict[str, Any]] | None = None  # as kept in LessonProgress
     read_at: datetime | None = None
     useful: int | None = None  # 1 to 4
     checks: Mapping[str, CheckStanding] = field(default_factory=dict)
     counts: Mapping[str, Counts] = field(default_factory=dict)  # how others answered, by block
+    scenarios: Mapping[str, ScenarioView] = field(default_factory=dict)
     before: Mapping[str, Given] = field(
         default_factory=dict
     )  # first self-ratings, by key of the block that asks again
+    noted: Collection[str] = ()  # blocks where this person has a note or a bookmark
 
 
 _THIS_LESSON = col(LessonProgress.lesson_key) == bindparam("lesson_key")
@@ -109,9 +112,9 @@ _RESULTS = (
 
 
 def lesson_state(session: Session, viewer: Viewer | None, course_key: str, lesson_key: str) -> LessonState:
-    """A lesson as this person sees it, in the version they began with. Two queries, once the document is cached.
+    """A lesson as this person sees it, in the version they began with. Three queries, once the document is cached.
 
-    One more for each of: checks, how others answered, an earlier self-rating in another lesson.
+    One more for each of: checks, scenarios, how others answered, an earlier self-rating in another lesson.
     Raises NotFound; SignInNeeded or Forbidden for a lesson that is for members.
     """
     member = viewer if policy.can_learn(viewer) else None
@@ -130,8 +133,10 @@ def lesson_state(session: Session, viewer: Viewer | None, course_key: str, lesso
     _require_entrance(viewer, course, lesson)
     progress = progress_of(course, kept_by_lesson(list(rows)), first)
     seed = practice_seed(member.id, lesson_key) if member else FOR_VISITORS
+    noted = notes.keys_in(session, member.id, course_key, lesson_key) if member else ()
     if first.enrolment_id is None:
-        return LessonState(course, lesson, None, "", progress, {}, seed)
+        scenarios = views_of(session, course, lesson, None)
+        return LessonState(course, lesson, None, "", progress, {}, seed, scenarios=scenarios, noted=noted)
     results = _results(session, first.enrolment_id, lesson_key)
     counted = [key for key in tallies.counted_in(lesson) if key in results]
     this = next((row for row in rows if row.progress_key == lesson_key), None)
@@ -143,13 +148,15 @@ def lesson_state(session: Session, viewer: Viewer | None, course_key: str, lesso
         progress,
         results,
         seed,
-        has_newer=first.published_id not in (None, version_id, first.declined_version_id),
+        newer=first.published_id if first.published_id not in (version_id, first.declined_version_id) else 0,
         reasons=this.reasons if this else None,
         read_at=this.read_at if this else None,
         useful=this.useful if this else None,
         checks=standings_of(session, first.enrolment_id, lesson) if lesson.checks else {},
         counts=tallies.counts_of(session, first.course_id, lesson_key, counted),
+        scenarios=views_of(session, course, lesson, first.enrolment_id),
         before=_before(session, first, lesson, results),
+        noted=noted,
     )
 
 
@@ -284,7 +291,8 @@ def _moved(session: Session, place: Place, sheet: Sheet, block_key: str, now: da
     if row := place.rows.get(place.lesson.key):  # else there is nothing yet but this
         mine.read_at = row.read_at
         found = {place.enrolment.id: mine}
-        add_the_rest(session, col(Enrolment.id) == place.enrolment.id, place.lesson, found)
+        with session.no_autoflush:  # what is about to be written says nothing of checks, cases and days
+            add_the_rest(session, col(Enrolment.id) == place.enrolment.id, place.lesson, found)
     return person_moved(
         session,
         place.enrolment,

@@ -15,7 +15,7 @@ from backend.db import DbSession, now
 from backend.errors import Conflict, NotFound
 from backend.events.models import RegistrationStatus
 from backend.language import gettext as _
-from backend.mentoring import exports, service, signals
+from backend.mentoring import exports, paths, service, signals
 from backend.mentoring.forms import RefuseForm
 from backend.mentoring.policy import scope_of
 from backend.mentoring.service import Filter, Overview
@@ -50,6 +50,7 @@ def show_overview(
         # A row adds its id: 200 calls of url() would cost more.
         person_path=url("mentoring.participant", account_id=""),
         rules=signals,
+        scenarios=paths.scenarios_of(seen.courses),
         now=now(),
     )
 

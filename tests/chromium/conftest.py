@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from backend.config import ROOT
 
@@ -27,29 +27,33 @@ ARGUMENTS = [
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of `python -m backend serve --prepare` on a database of its own."""
+def site_settings(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The environment of the running site: with it, a command reaches its database."""
     with socket.socket() as sock:
         sock.bind(("127.0.0.1", 0))
         port = sock.getsockname()[1]
-    folder = tmp_path_factory.mktemp("site")
     env = {k: v for k, v in os.environ.items() if not k.startswith("LN_")}
-    env |= {
-        "LN_DATA_DIR": str(folder),
+    return env | {
+        "LN_DATA_DIR": str(tmp_path_factory.mktemp("site")),
         "HOST": "127.0.0.1",
         "PORT": str(port),
         "LN_BASE_URL": f"http://127.0.0.1:{port}",
     }
-    log = Path(folder / "log")
+
+
+@pytest.fixture(scope="session")
+def site(site_settings: dict[str, str]) -> Iterator[str]:
+    """The address of `python -m backend serve --prepare` on a database of its own."""
+    address = site_settings["LN_BASE_URL"]
+    log = Path(site_settings["LN_DATA_DIR"]) / "log"
     with log.open("wb") as output:
         server = subprocess.Popen(
             [sys.executable, "-m", "backend", "serve", "--prepare"],
             cwd=ROOT,
-            env=env,
+            env=site_settings,
             stdout=output,
             stderr=output,
         )
-    address = f"http://127.0.0.1:{port}"
     try:
         _wait_for(f"{address}/gezondheid", server, log)
         yield address
@@ -59,7 +63,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def _wait_for(url: str, server: "subprocess.Popen[bytes]", log: Path) -> None:
-    for _ in range(300):
+    for _ in range(1200):
         assert server.poll() is None, log.read_text()[-3000:]
         try:
             with urllib.request.urlopen(url, timeout=1):  # noqa: S310 - our own address
@@ -76,3 +80,36 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def visitor(chromium: Browser, site: str) -> Iterator[Page]:
+    """A page of somebody who did not sign in. Fails on any error in a script."""
+    context = chromium.new_context(base_url=site, viewport={"width": 1280, "height": 900}, locale="nl-BE")
+    context.set_default_timeout(5000)
+    said: list[str] = []
+    context.on("weberror", lambda error: said.append(str(error.error)))
+    yield context.new_page()
+    assert not said, said
+    context.close()
+
+
+@pytest.fixture
+def member(visitor: Page) -> Page:
+    visitor.goto("/aanmelden")
+    sign_in(visitor)
+    return visitor
+
+
+def sign_in(page: Page) -> None:
+    page.get_by_label("E-mailadres").fill("coordinator@demo.example")
+    page.get_by_label("Wachtwoord", exact=True).fill("lerend-netwerk")
+    page.locator("#sign_in_form button[type=submit]").click()
+    page.wait_for_url(lambda url: "/aanmelden" not in url)
+
+
+@pytest.fixture(scope="session")
+def every_question(site: str, site_settings: dict[str, str]) -> str:
+    """The address of a module with every kind of question, on the running site."""
+    subprocess.run([sys.executable, "-m", "tests.chromium.course"], cwd=ROOT, env=site_settings, check=True)
+    return "/leren/alle-vragen"

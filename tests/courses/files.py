@@ -99,7 +99,7 @@ def write(folder: Path, **files: str | bytes) -> Path:
     content = folder / "content"
     written = {
         "begrippen.yaml": "conflict: Een botsing.\n",
-        "bronnen.yaml": "S1:\n  title: Eerste bron\nS2:\n  title: Tweede bron\n",
+        "bronnen.yaml": "S1:\n  title: Eerste bron\n  checked: 2026-11-22\nS2:\n  title: Tweede bron\n  checked: 2026-11-22\n",
         "proef/course.yaml": COURSE,
         "proef/een.md": lesson_text(f"Een conflict. {CITED}{CHOICE}"),
         **{name.replace("__", "/"): text for name, text in files.items()},

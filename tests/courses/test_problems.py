@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 
 from backend.courses.documents import Read
 from backend.courses.fences import FIELDS
+from tests.courses.everything import FILES
 from tests.courses.files import CHOICE, CITED, HEAD, errors, good, lesson_text, read, read_file
+from tests.courses.scenario import CASE
 
 WRONG = [
     ("::: chioce x\nWat?\n:::", 1, "Een blok “chioce” bestaat niet."),
@@ -135,18 +137,25 @@ def test_a_problem_reads_as_file_line_what_and_what_to_do() -> None:
     )
 
 
+ALL_FILES = {path.rpartition("/")[2]: content for path, content in FILES.items()} | {
+    "vragen/toets.md": FILES["vragen/toets.md"],
+    "a.yaml": CASE.replace("key: de-zaal", "key: a"),
+}
 PIECES = st.one_of(
     st.text(max_size=40),
     st.sampled_from([":::", "---", "# Kern", "## Kop", "- [x] A", "- [ ] B", "  : uitleg", "1. stap", "- a → b", "columns: a | b",
                      "{{term: conflict | x}}", "{{term:}}", "[S1]", "[S1](x)", "| a | b |", "|---|---|", "```", "<b>", "![",
-                     "reason: ?", "title: T", "alt: A", "image: x.svg", "tone: warn", "Wat?", ""]),
+                     "reason: ?", "title: T", "alt: A", "image: x.svg", "tone: warn", "Wat?", "", "image: x.png", "file: x.mp4",
+                     "file: x.pdf", "captions: x.vtt", "source: S1", "word: conflict", "choices: a | b", "labels: a | b",
+                     "before: a", "answer: 1", "right: r", "wrong: w", "points: 3", "- [x] C (2)", "bank: toets", "+ nakijken",
+                     "- [T](https://goed.example)", "gaps: yes", "optional: yes", "peers: yes", "a: b"]),
     st.builds("::: {} {}".format, st.sampled_from([*FIELDS, "??"]), st.sampled_from(["a", "b-c", "A", ""])),
 )  # fmt: skip
 
 
 @given(st.lists(PIECES, max_size=25))
 def test_whatever_is_typed_gives_a_lesson_or_a_problem(pieces: list[str]) -> None:
-    lesson, problems = read_file(lesson_text("\n".join(pieces)))
+    lesson, problems = read_file(lesson_text("\n".join(pieces)), ALL_FILES)
     assert (lesson is None) == any(not problem.is_warning for problem in problems)
     assert all(problem.line >= 1 and problem.message and problem.advice for problem in problems)
 

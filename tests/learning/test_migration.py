@@ -17,7 +17,7 @@ from backend.config import settings
 from backend.db import make_engine
 from backend.learning.models import Attempt, Enrolment, EventKind, LessonProgress, Response, ResponseEvent
 
-BEFORE = "5172706d390a"
+BEFORE = "ca8264f0291d"
 MOMENT = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
 WHO, MINE, OTHER = uuid4(), uuid4(), uuid4()
 

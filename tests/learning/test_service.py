@@ -318,7 +318,7 @@ def test_hundred_percent_means_everything_is_done(session: Session, viewer: View
     assert far.resume_lesson == "een"
 
 
-def test_reading_takes_two_queries_and_the_overview_one_however_much_there_is(
+def test_reading_takes_three_queries_and_the_overview_one_however_much_there_is(
     session: Session, viewer: Viewer
 ):
     publish(session, make_course())
@@ -330,7 +330,7 @@ def test_reading_takes_two_queries_and_the_overview_one_however_much_there_is(
     session.expunge_all()
     with counted_queries(session) as queries:
         lesson_state(session, viewer, "proef", "een")
-    assert len(queries) == 2
+    assert len(queries) == 3
     with counted_queries(session) as queries:
         overview(session, viewer.id)
     assert len(queries) == 1

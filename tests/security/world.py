@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlmodel import Session, select
 
@@ -14,7 +14,7 @@ from backend.events import links, registering
 from backend.events.links import Purpose
 from backend.events.needs import Needs
 from backend.events.wishes import Wish
-from backend.learning import checks, service
+from backend.learning import checks, scenario_runs, service
 from backend.learning.checks import GoAddress
 from backend.learning.service import Address
 from backend.network.models import Organisation
@@ -22,7 +22,7 @@ from backend.recognition import service as recognition
 from backend.templating import ROUTES, url
 from tests.courses.scenario import keep_picture
 from tests.factories import give_role, make_account, make_day, make_municipality, viewer_of
-from tests.learning.documents import make_course, publish
+from tests.learning.scenarios import CASE, LESSON, publish_case
 from tests.security.access_table import APPLICANT, ROLES, VISITOR
 
 DEMO = "deelnemer@demo.example"
@@ -54,6 +54,8 @@ class World:
             values["code"] = links.code(Purpose.CALENDAR, values["account_id"])
         if name in ("auth.reset", "auth.do_reset"):
             values["code"] = values["reset_code"]
+        if name.startswith("learning.scenario"):
+            values["lesson"] = LESSON
         return url(name, **{key: value for key, value in values.items() if "{" + key + "}" in ROUTES[name]})
 
     def body(self, name: str, role: str) -> dict[str, Any]:
@@ -89,9 +91,14 @@ LINKS = {
 BODIES: dict[str, dict[str, Any]] = {
     "home.language": {"taal": "nl", "next": "/"},
     "learning.answer": {"keuze": "b", "form_id": FORM_ID},
+    "learning.rate": {"bruikbaar": "3"},
+    "learning.switch": {"versie": "1"},
+    "learning.keep": {"versie": "1"},
+    "learning.scenario_begin": {"form_id": FORM_ID},
+    "learning.scenario_choose": {"stap": "2", "node": "zaal", "keuze": "regels"},
+    "learning.scenario_again": {"stap": "1", "form_id": FORM_ID},
     "learning.keep_block_note": {"tekst": "Om over na te denken"},
     "learning.share_reflection": {"tekst": "Wat ik dacht"},
-    "learning.rate": {"bruikbaar": "3"},
     "recognition.revoke": {"reden": "Per vergissing uitgereikt."},
     "mentoring.refuse": {"reason": "We kennen deze organisatie niet."},
     "events.move": {"to": "dag-in-waasland"},
@@ -114,7 +121,7 @@ def make_world(session: Session, region: str = "waasland", town: str = "Elzendon
     newcomer = make_account(session, f"Nele van {town}", organisation=here, status=AccountStatus.UNCONFIRMED)
     if session.exec(select(Account).where(Account.email == DEMO)).first() is None:
         make_account(session, "Demo", email=DEMO, is_fictional=True)
-        publish(session, make_course())
+        publish_case(session)
     for account in people.values():
         if account.status == AccountStatus.MEMBER:
             who = viewer_of(session, account)
@@ -136,7 +143,7 @@ def make_world(session: Session, region: str = "waasland", town: str = "Elzendon
     values = {
         "module": "proef", "lesson": "twee", "day": day.slug, "account_id": participant.id,
         "applicant_id": applicant.id, "registration_id": registration.id, "kind": "csv", "mail": letter.id, "number": 0,
-        "sha256": keep_picture(session).sha256, "file": "beeld.png",
+        "sha256": keep_picture(session).sha256, "file": "beeld.png", "scenario": CASE,
         "code": tokens.issue(session, newcomer.id, TokenPurpose.CONFIRM, newcomer.email, now()),
         "reset_code": tokens.issue(session, participant.id, TokenPurpose.RESET, participant.email, now()),
     }  # fmt: skip
@@ -144,6 +151,7 @@ def make_world(session: Session, region: str = "waasland", town: str = "Elzendon
         role: {
             "form_id": _kept_form(session, account),
             "session_id": other_session(session, account),
+            "run": _run(session, account),
             "certificate": recognition.issue(session, account.id, AWARD, now()).code,
             "question": _drawn_question(session, account),
         }
@@ -168,6 +176,16 @@ def _kept_form(session: Session, account: Account) -> Any:
     session.add(kept)
     session.flush()
     return kept.id
+
+
+def _run(session: Session, account: Account) -> UUID:
+    """A scenario run of this person, one choice made. An applicant has none, and gets an id that is nobody's."""
+    if account.status != AccountStatus.MEMBER:
+        return uuid4()
+    here, viewer = Address("proef", LESSON, CASE), viewer_of(session, account)
+    run_id = scenario_runs.begin(session, viewer, here, FORM_ID, now())
+    scenario_runs.choose(session, viewer, here, (run_id, 0, "post"), {"keuze": ["antwoord"]}, now())
+    return run_id
 
 
 def _drawn_question(session: Session, account: Account) -> str:
