@@ -11,7 +11,6 @@ from backend.events.needs import Access, Diet, Needs
 from backend.events.wishes import Wish
 from backend.events.workshops import Picks
 from backend.fields import Email, FormModel, Line, Text, is_blank, messages
-from backend.web import Form
 
 UNKNOWN = UUID(int=0)  # a session that does not exist
 COLLEAGUES = 5  # fields on the page; without JavaScript one sends it again for more
@@ -37,16 +36,15 @@ class ReasonForm(FormModel):
     reason: Annotated[Text, Field(min_length=3, max_length=500)]
 
 
-def wish_of(form: Form[RegisterForm], *, with_needs: bool = True) -> Wish:
+def wish_of(data: RegisterForm, typed: dict[str, Any], *, with_needs: bool = True) -> Wish:
     """Also the sessions (`ronde_1`, `wacht_1` …) and the answers (`vraag_…`) that were sent along."""
-    assert form.data is not None  # noqa: S101 - the page answered a form with mistakes already
-    picks = Picks(frozenset(_keys(form.typed, "ronde_")), frozenset(_keys(form.typed, "wacht_")))
+    picks = Picks(frozenset(_keys(typed, "ronde_")), frozenset(_keys(typed, "wacht_")))
     answers = {
         name.removeprefix("vraag_"): value[-1] if isinstance(value, list) else value
-        for name, value in form.typed.items()
+        for name, value in typed.items()
         if name.startswith("vraag_")
     }
-    needs = Needs(frozenset(form.data.diets), frozenset(form.data.access), form.data.needs)
+    needs = Needs(frozenset(data.diets), frozenset(data.access), data.needs)
     return Wish(picks, answers, needs if with_needs else None)
 
 

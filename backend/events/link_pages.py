@@ -49,7 +49,7 @@ def use_link(
         elif purpose != Purpose.CHANGE:
             registering.cancel(session, whose, now())
         elif form.data is not None:
-            registering.change(session, whose, forms.wish_of(form, with_needs=False), now())
+            registering.change(session, whose, forms.wish_of(form.data, form.typed, with_needs=False), now())
             flash(request, _("Je keuze is bewaard."))
     except Mistaken as mistaken:
         form = form.wrong(**mistaken.fields)

@@ -28,26 +28,30 @@ K = EventKind
 S = RegistrationStatus
 # The file in templates/email/ for what happened; for some it depends on what the registration has become.
 TEMPLATES: dict[K, str | dict[S, str]] = {
-    K.REGISTERED: {S.CONFIRMED: "confirmed", S.WAITING: "waiting"},
-    K.INVITED: {S.OFFERED: "invited", S.WAITING: "invited"},
-    K.REQUESTED: "requested",
-    K.APPROVED: {S.CONFIRMED: "confirmed", S.WAITING: "waiting", S.OFFERED: "invited"},
-    K.REFUSED: "refused",
-    K.PROMOTED: "promoted",
-    K.OFFERED: "offered",
-    K.ACCEPTED: "confirmed",
-    K.DECLINED: "cancelled",
-    K.EXPIRED: "expired",
-    K.CANCELLED: "cancelled",
-    K.GIVEN: "given",
-    K.RECEIVED: "received",
-    K.LEFT: "left",
-    K.ARRIVED: "confirmed",
-    K.CHANGED: "changed",
-    K.MOVED_UP: "moved_up",
-    K.DAY_CHANGED: "day_changed",
-    K.DAY_CONFIRMED: "day_confirmed",
-    K.DAY_CANCELLED: "day_cancelled",
+    K.REGISTERED: {S.CONFIRMED: "registration_confirmed", S.WAITING: "registration_waiting"},
+    K.INVITED: {S.OFFERED: "registration_invited", S.WAITING: "registration_invited"},
+    K.REQUESTED: "registration_requested",
+    K.APPROVED: {
+        S.CONFIRMED: "registration_confirmed",
+        S.WAITING: "registration_waiting",
+        S.OFFERED: "registration_invited",
+    },
+    K.REFUSED: "registration_refused",
+    K.PROMOTED: "registration_promoted",
+    K.OFFERED: "registration_offered",
+    K.ACCEPTED: "registration_confirmed",
+    K.DECLINED: "registration_cancelled",
+    K.EXPIRED: "registration_expired",
+    K.CANCELLED: "registration_cancelled",
+    K.GIVEN: "registration_given",
+    K.RECEIVED: "registration_received",
+    K.LEFT: "registration_left",
+    K.ARRIVED: "registration_confirmed",
+    K.CHANGED: "registration_changed",
+    K.MOVED_UP: "registration_moved_up",
+    K.DAY_CHANGED: "registration_day_changed",
+    K.DAY_CONFIRMED: "registration_day_confirmed",
+    K.DAY_CANCELLED: "registration_day_cancelled",
 }
 _ENDS = frozenset({K.DECLINED, K.EXPIRED, K.GIVEN, K.LEFT})
 
@@ -65,7 +69,7 @@ class Letter:
     @property
     def template(self) -> str:
         name = TEMPLATES[self.kind]
-        return "registration_" + (name if isinstance(name, str) else name[self.registration.status])
+        return name if isinstance(name, str) else name[self.registration.status]
 
     def context(self) -> dict[str, Any]:
         """What every template of these mails may use."""

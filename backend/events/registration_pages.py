@@ -43,7 +43,9 @@ def register(
 ) -> Response:
     try:
         if form.data is not None:
-            registration = registering.register(session, viewer, day, forms.wish_of(form), now())
+            registration = registering.register(
+                session, viewer, day, forms.wish_of(form.data, form.typed), now()
+            )
             flash(request, *_said(registration))
             return go(request, "events.show", day=day, anchor="inschrijven")
     except Mistaken as mistaken:
@@ -76,7 +78,7 @@ def change(
 ) -> Response:
     try:
         if form.data is not None:
-            registering.change(session, Mine(viewer, day), forms.wish_of(form), now())
+            registering.change(session, Mine(viewer, day), forms.wish_of(form.data, form.typed), now())
             flash(request, _("Je keuze is bewaard."))
             return go(request, "events.show", day=day, anchor="inschrijven")
     except Mistaken as mistaken:
