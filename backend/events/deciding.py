@@ -43,7 +43,7 @@ def approve(session: Session, viewer: Viewer, registration_id: UUID, now: dateti
     had = workshops.choices_of(session, [registration.id])[registration.id] if rounds.workshops else {}
     free = frozenset(key for key in had if rounds.workshops[key].seats_left)
     arrival = Arrival(day, rounds, registration, held.account, Picks(free, frozenset(had.keys() - free)), had)
-    entering.enter(session, arrival, EventKind.APPROVED, now, by=viewer.id, has_seat=has_seat, invited_by="")
+    entering.enter(session, arrival, EventKind.APPROVED, now, by=viewer.id, has_seat=has_seat)
     session.flush()
     return registration
 

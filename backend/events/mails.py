@@ -72,9 +72,9 @@ class Letter:
         return name if isinstance(name, str) else name[self.registration.status]
 
     def context(self) -> dict[str, Any]:
-        """What every template of these mails may use."""
+        """What every template of these mails may use; what only some are told is empty for the others."""
         key = self.registration.id
-        return {
+        return dict.fromkeys(("place", "invited_by", "giver", "receiver", "reason", "note", "waited"), "") | {
             "name": self.reader.name,
             "day": self.day,
             "registration": self.registration,
@@ -104,9 +104,7 @@ def tell(session: Session, letter: Letter, now: datetime, *, had_seat: bool = Tr
         letter.template,
         language=letter.reader.language,
         attachments=_entries(letter, now, had_seat=had_seat),
-        had_seat=had_seat,
-        **letter.context(),
-        **more,
+        **letter.context() | {"had_seat": had_seat} | more,
     )
 
 

@@ -21,7 +21,7 @@ from backend.events import (
     workshops,
 )
 from backend.events.entering import Arrival
-from backend.events.holding import Held, Whose
+from backend.events.holding import Held, Mine, Whose
 from backend.events.mails import Letter
 from backend.events.models import ActionDay, EventKind, Registration, RegistrationStatus
 from backend.events.needs import Needs
@@ -106,7 +106,7 @@ def cancel(session: Session, whose: Whose, now: datetime) -> Registration | None
 
     Raises Conflict after `cancel_until`, with whom to contact.
     """
-    held = holding.find(session, whose)
+    held = holding.find(session, whose) if isinstance(whose, Mine) else holding.get(session, whose)
     if held is None or not held.registration.is_live:
         return held.registration if held else None
     if not policy.can_cancel(held.day, held.registration, now):
