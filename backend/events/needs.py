@@ -60,8 +60,8 @@ def keep(session: Session, registration: Registration, needs: Needs, answers: di
             RegistrationNeed(
                 registration_id=registration.id,
                 day_id=registration.day_id,
-                diets=sorted(needs.diets),
-                access=sorted(needs.access),
+                diets=[diet for diet in Diet if diet in needs.diets],
+                access=[need for need in Access if need in needs.access],
                 note=needs.note,
                 answers=answers,
             )

@@ -12,10 +12,12 @@ from tests.events import races
 class EventBrowser(Browser):
     """A registration is a place, sessions, needs, an event, a mail and its job, and who moves up because of it."""
 
+    max_changes = 24
+
     def post(
         self, path: str, data: dict[str, Any] | None = None, *, status: int = 303, htmx: bool = False
     ) -> BeautifulSoup:
-        self.max_queries = 24
+        self.max_queries = self.max_changes
         try:
             return super().post(path, data, status=status, htmx=htmx)
         finally:

@@ -129,17 +129,17 @@ class Places(RuleBasedStateMachine):
     @rule(first_only=st.booleans())
     def offers_end(self, first_only: bool) -> None:
         """The clock goes on until the first or the last of them is over."""
-        rows = [row for row in self.rows() if row.status == S.OFFERED]
-        ends = sorted(row.offered_until for row in rows)
-        self.moment = max(self.moment, ends[0] if first_only else ends[-1])
-        late = sorted(
-            (row for row in rows if row.offered_until <= self.moment),
-            key=lambda row: (row.offered_until, row.asked_at, row.id),
-        )
         number = self.numbers()
+        ends = sorted(
+            (row.offered_until, row.asked_at, row.id, number[row.account_id])
+            for row in self.rows()
+            if row.offered_until is not None
+        )
+        self.moment = max(self.moment, ends[0 if first_only else -1][0])
+        late = [who for until, _asked_at, _id, who in ends if until <= self.moment]
         assert offers.expire(self.session, self.day.id, self.moment) == len(late)
-        for row in late:
-            self.paper.leave(number[row.account_id])
+        for who in late:
+            self.paper.leave(who)
 
     @rule(who=WHO, colleague=WHO)
     def somebody_registers_a_colleague(self, who: int, colleague: int) -> None:
@@ -248,7 +248,7 @@ class Places(RuleBasedStateMachine):
     def time_goes_by(self, hours: int) -> None:
         """Offers made later end later. Those that end meanwhile have their job."""
         self.moment += timedelta(hours=hours)
-        if any(row.status == S.OFFERED and row.offered_until <= self.moment for row in self.rows()):
+        if any(row.offered_until and row.offered_until <= self.moment for row in self.rows()):
             self.offers_end(first_only=True)
 
     @rule()

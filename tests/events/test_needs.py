@@ -124,7 +124,7 @@ def test_questions_that_cannot_be_answered_are_not_kept(questions: list) -> None
 
 def test_questions_that_can_be_answered_are(session: Session) -> None:
     """Negative control."""
-    assert len(details.Questions(all=[PLAN, PHASE, PHONE]).all) == 3
+    assert len(details.Questions.model_validate({"all": [PLAN, PHASE, PHONE]}).all) == 3
 
 
 @pytest.mark.parametrize("url", ["http://x.be", "javascript:alert(1)", "https://x.be/a b", ""])

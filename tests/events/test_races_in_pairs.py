@@ -1,6 +1,5 @@
 """Two different things at one day at the same moment, from real processes, on both databases: one of them was first."""
 
-from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from datetime import timedelta
@@ -60,7 +59,6 @@ def test_cancelling_against_being_promoted(
 def test_accepting_against_the_end_of_the_offer(
     pool: ProcessPoolExecutor, own_engine: Engine, own_url: str
 ) -> None:
-    outcomes = Counter()
     for _ in range(ROUNDS):
         races.empty(own_engine)
         noor, ali, lies = races.prepare(own_engine, 3, 1, offer_hours=8)
@@ -80,7 +78,6 @@ def test_accepting_against_the_end_of_the_offer(
         else:
             assert sorted(said) == ["1 expired", "Conflict"]
             assert live(own_engine) == {lies: OFFERED}
-        outcomes[sorted(said)[0]] += 1
 
 
 def test_lowering_the_places_against_the_last_registration(
