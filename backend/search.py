@@ -196,7 +196,7 @@ def _row(source: str, entry: Entry, owner_id: UUID | None) -> dict[str, Any]:
 def find(session: Session, query: str, seeker: Seeker, limit: int = 20) -> list[Found]:
     """What fits best first; without anything that has every word, what has some; with few results also titles that look alike.
 
-    At most three queries.
+    At most four queries.
     """
     wanted = _wanted(query)
     if not wanted:
@@ -257,14 +257,20 @@ def _visible(seeker: Seeker) -> Any:
 
 def _alike(session: Session, query: str, seeker: Seeker, found: set[int], limit: int) -> list[Any]:
     """Published titles that look like what was typed."""
-    rows = session.execute(
-        select(*_COLUMNS).where(col(SearchEntry.owner_id).is_(None), _visible(seeker))
-    ).all()
-    titles = {place: fold(row.title) for place, row in enumerate(rows) if row.id not in found}
-    best = process.extract(
-        fold(query[:LONGEST_QUERY]), titles, scorer=fuzz.WRatio, score_cutoff=ALIKE, limit=limit
+    published = select(col(SearchEntry.id), col(SearchEntry.title)).where(
+        col(SearchEntry.owner_id).is_(None), _visible(seeker)
     )
-    return [rows[place] for _title, _score, place in best]
+    titles = {row.id: fold(row.title) for row in session.execute(published) if row.id not in found}
+    best = [
+        key
+        for _title, _score, key in process.extract(
+            fold(query[:LONGEST_QUERY]), titles, scorer=fuzz.WRatio, score_cutoff=ALIKE, limit=limit
+        )
+    ]
+    if not best:
+        return []
+    rows = session.execute(select(*_COLUMNS).where(col(SearchEntry.id).in_(best)))
+    return sorted(rows, key=lambda row: best.index(row.id))
 
 
 # ── words ──
@@ -292,11 +298,11 @@ def stem(word: str) -> str:
 def snippet(text: str, wanted: Sequence[str]) -> tuple[tuple[str, bool], ...]:
     """The piece of the text around the first word that was looked for, with those words marked."""
     flat = " ".join(text.split())
-    hits = [m.span() for m in WORD.finditer(flat) if _is_wanted(m[0], wanted)]
-    first = hits[0][0] if hits else 0
+    first = next((m.start() for m in WORD.finditer(flat) if _is_wanted(m[0], wanted)), 0)
     start = flat.rfind(" ", 0, max(0, first - SNIPPET // 3)) + 1
     end = len(flat) if start + SNIPPET >= len(flat) else flat.rfind(" ", 0, start + SNIPPET)
     end = end if end > start else start + SNIPPET
+    hits = [m.span() for m in WORD.finditer(flat, start, end) if _is_wanted(m[0], wanted)]
     pieces: list[tuple[str, bool]] = [("… ", False)] if start else []
     at = start
     for left, right in hits:

@@ -7,7 +7,7 @@ from contextlib import nullcontext
 
 from tests import postgres
 
-MEASUREMENTS = (["bench.start"], ["bench.lesson_page", "--big"], ["bench.registration"])
+MEASUREMENTS = (["bench.start"], ["bench.lesson_page", "--big"], ["bench.learning"], ["bench.registration"])
 
 
 def main() -> None:

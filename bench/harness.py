@@ -24,6 +24,7 @@ class Result:
 
     rate: float
     p50: float
+    p95: float
     p99: float
     statuses: dict[int, int]
 
@@ -125,9 +126,8 @@ async def _drive(port: int, requests: list[bytes], clients: int, seconds: float,
     await asyncio.gather(*(client() for _ in range(clients)))
     took = time.perf_counter() - started
     times.sort()
-    return Result(
-        len(times) / took, times[len(times) // 2] * 1000, times[int(len(times) * 0.99)] * 1000, statuses
-    )
+    p50, p95, p99 = (times[int(len(times) * share)] * 1000 for share in (0.5, 0.95, 0.99))
+    return Result(len(times) / took, p50, p95, p99, statuses)
 
 
 async def _answer(reader: asyncio.StreamReader) -> int:

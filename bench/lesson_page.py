@@ -7,6 +7,7 @@ without a database. No compression on either side: that is the same work for bot
 """
 
 import argparse
+import os
 import tempfile
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from fastapi.responses import HTMLResponse
 from bench import network
 from bench.harness import Result, get, load, memory_mb, serve
 
-LESSON = "/leren/polarisatie/wat-is-polarisatie"
+LESSON = os.environ.get("BENCH_LESSON", "/leren/polarisatie/wat-is-polarisatie")
 ROUNDS = 3
 
 
@@ -36,8 +37,6 @@ def floor() -> FastAPI:
         return original(self, *args, **kwargs)  # type: ignore[arg-type]
 
     type(real).render = remember  # type: ignore[method-assign]
-    import os
-
     TestClient(create_api(), base_url="http://127.0.0.1").get(
         LESSON, cookies={"ln_session": os.environ["BENCH_TOKEN"]}
     )

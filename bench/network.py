@@ -22,9 +22,12 @@ from backend.learning.grading import right_answer
 from backend.learning.models import Attempt, Enrolment, EventKind, LessonProgress, Response, ResponseEvent
 from backend.network.models import Organisation
 from backend.network.service import load_municipalities
+from tests.learning.documents import EVERY, NOTE, POLL, RATING, make_course, make_lesson, publish
 
 COURSE = "polarisatie"
 CHUNK = 20_000
+RICH = "/leren/alles/rijk"  # a lesson with so many blocks
+BLOCKS = 40
 
 
 def fresh(url: str) -> Engine:
@@ -35,12 +38,20 @@ def fresh(url: str) -> Engine:
     return engine
 
 
+def rich_lesson() -> Lesson:
+    """Every kind of question, again and again, with a note, a poll and a self-rating."""
+    kinds = (*EVERY, POLL, RATING, NOTE)
+    blocks = [kinds[n % len(kinds)].model_copy(update={"key": f"blok-{n}"}) for n in range(BLOCKS)]
+    return make_lesson("rijk", "1.1", *blocks)
+
+
 def fill(engine: Engine, members: int, answers: int) -> list[str]:
     """Members spread over the municipalities, enrolled in the module, with so many answers; gives 20 session tokens."""
     moment = now()
     with Session(engine) as session, session.begin():
         load_municipalities(session, moment)
         loading.load(session, ROOT / "content", moment)
+        publish(session, make_course("alles", lessons=(rich_lesson(),)))
         course_id, version_id, document = courses.published_version(session, COURSE)
         places = list(session.scalars(select(col(Organisation.id))))
         people = [uuid4() for _ in range(members)]

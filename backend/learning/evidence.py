@@ -12,7 +12,7 @@ from sqlmodel import Session, col
 from backend.courses.block_types import Compare, Reflection
 from backend.courses.documents import Attended, Lesson
 from backend.language import ZONE
-from backend.learning.completion import Answer, Evidence, Tested, asks_to_read, single_rules
+from backend.learning.completion import Answer, CheckResult, Evidence, asks_to_read, single_rules
 from backend.learning.models import (
     Attempt,
     Attendance,
@@ -33,7 +33,7 @@ class Gathered:
     responses: list[Any] = field(default_factory=list)
     read_at: datetime | None = None
     scenarios: dict[str, datetime] = field(default_factory=dict)
-    checks: dict[str, Tested] = field(default_factory=dict)
+    checks: dict[str, CheckResult] = field(default_factory=dict)
     days: dict[str, datetime] = field(default_factory=dict)
 
     def evidence(self, lesson: Lesson) -> Evidence:
@@ -150,16 +150,16 @@ def _add_tests_and_walks(session: Session, whose: Whose, lesson: Lesson, found: 
             mine.scenarios[row.key] = min(row.at, mine.scenarios.get(row.key, row.at))
         else:
             mine.checks[row.key] = better(
-                mine.checks.get(row.key), Tested(row.score or 0, row.is_passed, row.at)
+                mine.checks.get(row.key), CheckResult(row.score or 0, row.is_passed, row.at)
             )
 
 
-def better(one: Tested | None, other: Tested) -> Tested:
+def better(one: CheckResult | None, other: CheckResult) -> CheckResult:
     """The first one that passed, else the best."""
     return other if one is None or _rank(other) > _rank(one) else one
 
 
-def _rank(test: Tested) -> tuple[bool, float, float]:
+def _rank(test: CheckResult) -> tuple[bool, float, float]:
     return test.is_passed, 0.0 if test.is_passed else test.score, -test.at.timestamp()
 
 

@@ -2,11 +2,12 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, SQLModel, col
 
@@ -107,6 +108,12 @@ def fingerprint(submission: str, lesson_key: str, block_key: str, given: Given) 
     """A form sent again from the browser's history with another answer is another answer."""
     content = json.dumps([submission, lesson_key, block_key, given], sort_keys=True)
     return hashlib.sha256(content.encode()).hexdigest()[:32]
+
+
+def add_events(session: Session, events: Sequence[ResponseEvent]) -> None:
+    """Many in one statement."""
+    if events:
+        session.execute(insert(ResponseEvent), [event.model_dump(exclude={"id"}) for event in events])
 
 
 def add_once(session: Session, row: SQLModel) -> bool:

@@ -21,7 +21,7 @@ from backend.courses.block_types import (
     SelfRating,
 )
 from backend.courses.documents import CourseDocument, Lesson
-from backend.learning.completion import Answer, Evidence, Tested
+from backend.learning.completion import Answer, CheckResult, Evidence
 from backend.learning.evidence import better
 from backend.learning.grading import Given, Incomplete, as_submitted, grade, nothing, read_answer
 from backend.learning.models import Attempt, EventKind, Response, ResponseEvent
@@ -93,7 +93,7 @@ class Outcome:
         for result in self.results:
             mine, at = after.get(result.attempt.enrolment_id), result.attempt.handed_in_at
             if mine is not None and at is not None and result.attempt.lesson_key == lesson.key:
-                key, tested = result.attempt.check_key, Tested(result.score, result.is_passed, at)
+                key, tested = result.attempt.check_key, CheckResult(result.score, result.is_passed, at)
                 checks = {**mine.checks, key: better(mine.checks.get(key), tested)}
                 after[result.attempt.enrolment_id] = replace(mine, checks=checks)
         return after

@@ -26,7 +26,7 @@ from backend.learning.completion import complete
 from backend.learning.evidence import gather
 from backend.learning.judging import bring_up_to_date
 from backend.learning.models import Attempt, Enrolment, EventKind, LessonProgress, ResponseEvent
-from backend.learning.records import PRACTICE
+from backend.learning.records import PRACTICE, add_events
 from backend.learning.regrading import Outcome, keys_lost, outcome_of
 
 # ── one person ──
@@ -216,19 +216,21 @@ def _bring_others_up_to_date(
 
 def _regrade(session: Session, outcome: Outcome, version_id: int, now: datetime) -> None:
     """Note it as something that happened to each answer, and let the state follow."""
-    for each in outcome.all:
-        session.add(
-            ResponseEvent(
-                attempt_id=each.attempt.id,
-                version_id=version_id,
-                block_key=each.response.block_key,
-                kind=EventKind.REGRADED,
-                submission=uuid4().hex,
-                given=each.response.given,
-                score=each.last,
-                at=now,
-            )
+    events = [
+        ResponseEvent(
+            attempt_id=each.attempt.id,
+            version_id=version_id,
+            block_key=each.response.block_key,
+            kind=EventKind.REGRADED,
+            submission=uuid4().hex,
+            given=each.response.given,
+            score=each.last,
+            at=now,
         )
+        for each in outcome.all
+    ]
+    add_events(session, events)
+    for each in outcome.all:
         each.response.last_score, each.response.best_score = each.last, each.best
     for result in outcome.results:
         result.attempt.score, result.attempt.is_passed = result.score, result.is_passed

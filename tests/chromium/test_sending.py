@@ -142,6 +142,20 @@ def test_a_note_written_without_a_connection_is_saved_later_without_calling_one_
     expect(note).to_have_value("In de trein geschreven, zonder net")
 
 
+def test_what_tells_who_somebody_is_waits_for_a_second_look(member: Page) -> None:
+    member.goto(TALK)
+    ask, note = member.locator(f"[id={NOTE}]"), member.locator(f"[id={NOTE}-tekst]")
+    note.fill("Bel an.peeters@example.be")
+    expect(ask).to_contain_text("staat hier iets over een persoon in?")
+    expect(note).to_be_focused()
+    with member.expect_response(lambda answer: answer.request.method == "POST" and answer.status == 303):
+        ask.get_by_role("checkbox").press("Space")
+    expect(ask).to_contain_text("Bewaard om")
+    expect(ask).to_be_focused()
+    note.fill("Bel iemand van de dienst")
+    expect(ask.get_by_role("checkbox")).to_have_count(0)
+
+
 def test_an_expired_sign_in_loses_nothing(member: Page) -> None:
     """Also what was typed after the request that found out."""
     member.goto(TALK)
