@@ -1,16 +1,18 @@
 """What somebody fills in to register, and to name a colleague. Rounds and questions differ by day: their fields are read here."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import BeforeValidator, Field, ValidationError
 
 from backend.auth.invited import Colleague
+from backend.events.details import Question
 from backend.events.needs import Access, Diet, Needs
-from backend.events.wishes import Wish
-from backend.events.workshops import Picks
+from backend.events.wishes import Wish, answer_field
+from backend.events.workshops import Picks, field_of
 from backend.fields import Email, FormModel, Line, Text, is_blank, messages
+from backend.language import gettext as _
 
 UNKNOWN = UUID(int=0)  # a session that does not exist
 COLLEAGUES = 5  # fields on the page; without JavaScript one sends it again for more
@@ -46,6 +48,17 @@ def wish_of(data: RegisterForm, typed: dict[str, Any], *, with_needs: bool = Tru
     }
     needs = Needs(frozenset(data.diets), frozenset(data.access), data.needs)
     return Wish(picks, answers, needs if with_needs else None)
+
+
+def labels(rounds: Sequence[str], questions: Sequence[Question]) -> dict[str, str]:
+    """What each field of a registration is called: for the list of mistakes above the form."""
+    return {
+        **{field_of(number): title for number, title in enumerate(rounds, 1)},
+        **{answer_field(question.key): question.text for question in questions},
+        "diets": _("Wat eet je?"),
+        "access": _("Wat heb je nodig om erbij te zijn?"),
+        "needs": _("Nog iets?"),
+    }
 
 
 def _keys(typed: dict[str, Any], prefix: str) -> Iterator[UUID]:

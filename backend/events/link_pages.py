@@ -88,14 +88,17 @@ def _about(session: Session, code: str, *, join: bool = False) -> dict[str, Any]
     registration = own.registration
     day = service.day_of(session, registration.day_id)
     changes = purpose == Purpose.CHANGE and policy.can_change(day, registration, moment)
+    programme = service.programme(session, day.id) if changes else []
+    questions = [q for q in details.questions_of(day.questions) if not q.is_personal]
     return {
         "code": code,
         "purpose": purpose,
         "day": day,
         "own": own,
         "registration": registration,
-        "programme": service.programme(session, day.id) if changes else [],
-        "questions": [q for q in details.questions_of(day.questions) if not q.is_personal],
+        "programme": programme,
+        "questions": questions,
+        "labels": forms.labels(service.round_titles(programme), questions),
         "place": mails.place_in_words(own.place_in_line),
         "lines": {key: mails.place_in_words(place) for key, place in own.lines.items()},
         "can_accept": policy.can_accept(registration, moment) and day.goes_on,

@@ -12,6 +12,7 @@ from backend.events import (
     calendar,
     details,
     feeds,
+    forms,
     links,
     mails,
     needs,
@@ -122,6 +123,7 @@ def about(session: Session, slug: str, viewer: Viewer | None) -> dict[str, Any]:
     is_blocked = may_ask and spread.is_blocked(session, day, viewer, moment)
     if is_blocked:
         step = policy.Step.FULL
+    questions = details.questions_of(day.questions)
     live = registration is not None and registration.is_live
     return {
         "day": day,
@@ -130,7 +132,8 @@ def about(session: Session, slug: str, viewer: Viewer | None) -> dict[str, Any]:
         "registration": registration,
         "step": step,
         "is_blocked": is_blocked,
-        "questions": details.questions_of(day.questions),
+        "questions": questions,
+        "labels": forms.labels(service.round_titles(one.programme), questions),
         "materials": details.materials_of(day.materials) if live else [],
         "place": mails.place_in_words(own.place_in_line if own else 0),
         "lines": {key: mails.place_in_words(place) for key, place in own.lines.items()} if own else {},

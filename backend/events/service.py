@@ -152,6 +152,10 @@ def programme(session: Session, day_id: UUID) -> list[Moment]:
     return [Moment(item, workshops) for item, workshops in found.values()]
 
 
+def round_titles(programme: Sequence[Moment]) -> list[str]:
+    return [moment.item.title for moment in programme if moment.workshops]
+
+
 def own_of(session: Session, viewer: Viewer | None, day_id: UUID) -> Own | None:
     """The live registration of this person on this day, else the last one there was."""
     if viewer is None:
