@@ -54,7 +54,9 @@ def autosaves(url: str, tokens: list[str]) -> Result:
     """A note while somebody writes it: each time a little longer."""
 
     def request(n: int) -> bytes:
-        word = "".join(chr(97 + int(digit, 16)) for digit in uuid4().hex)  # no digits: they could be a phone number
+        word = "".join(
+            chr(97 + int(digit, 16)) for digit in uuid4().hex
+        )  # no digits: they could be a phone number
         text = f"De spanning rond het plein neemt toe. {word} " * 5
         return post(
             "/leren/alles/rijk/blok-14", urlencode({"tekst": text}), f"ln_session={tokens[n % len(tokens)]}"

@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+from sqlalchemy import bindparam, select
 from sqlmodel import Session, col
 
 from backend.errors import Conflict
-from backend.events import holding, ledger, mails, office_hours, places, promotion, workshops
+from backend.events import ledger, mails, office_hours, places, promotion, workshops
 from backend.events.mails import Letter
 from backend.events.models import (
     LIVE,
@@ -38,10 +39,19 @@ class Arrival:
     had: Mapping[UUID, ChoiceStatus] = field(default_factory=dict)
 
 
+_LIVE = (
+    select(Registration)
+    .where(
+        col(Registration.day_id) == bindparam("day_id"),
+        col(Registration.account_id) == bindparam("account_id"),
+        col(Registration.status).in_(LIVE),
+    )
+    .execution_options(populate_existing=True)
+)
+
+
 def live_registration(session: Session, day_id: UUID, account_id: UUID) -> Registration | None:
-    own = (col(Registration.day_id) == day_id) & (col(Registration.account_id) == account_id)
-    found = holding.registration_where(session, own & col(Registration.status).in_(LIVE))
-    return found[0] if found else None
+    return session.scalars(_LIVE, {"day_id": day_id, "account_id": account_id}).one_or_none()
 
 
 def new_registration(day: ActionDay, person: Person, now: datetime) -> Registration:

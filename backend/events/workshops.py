@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from itertools import combinations
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, func, insert, select, update
 from sqlmodel import Session, col
 
 from backend.errors import Conflict
@@ -38,17 +38,18 @@ class Picks:
     waits: frozenset[UUID] = frozenset()
 
 
+_ROUNDS = (
+    select(Workshop, ProgrammeItem)
+    .join(ProgrammeItem, col(ProgrammeItem.id) == Workshop.round_id)
+    .where(col(Workshop.day_id) == bindparam("day_id"))
+    .order_by(col(ProgrammeItem.starts_at), col(ProgrammeItem.id), col(Workshop.position), col(Workshop.id))
+    .execution_options(populate_existing=True)
+)
+
+
 def rounds_of(session: Session, day_id: UUID) -> Rounds:
     """As they are now: for a day that is locked, nobody changes them meanwhile. One query."""
-    rows = session.execute(
-        select(Workshop, ProgrammeItem)
-        .join(ProgrammeItem, col(ProgrammeItem.id) == Workshop.round_id)
-        .where(col(Workshop.day_id) == day_id)
-        .order_by(
-            col(ProgrammeItem.starts_at), col(ProgrammeItem.id), col(Workshop.position), col(Workshop.id)
-        )
-        .execution_options(populate_existing=True)
-    ).all()
+    rows = session.execute(_ROUNDS, {"day_id": day_id}).all()
     rounds = {item.id: item for _workshop, item in rows}
     return Rounds(list(rounds.values()), {workshop.id: workshop for workshop, _item in rows})
 
