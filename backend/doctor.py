@@ -18,6 +18,7 @@ from backend import mail, schema
 from backend.assets import SOURCE
 from backend.config import settings
 from backend.db import make_engine, now, sqlite_driver, sqlite_is_sound
+from backend.events.ledger import differences
 from backend.jobs import LEASE, Job, JobStatus
 from backend.learning import recount
 
@@ -60,7 +61,7 @@ def examine() -> list[Finding]:
     engine = None
     try:
         engine = make_engine(settings.database)
-        findings += [*_database(engine), *_jobs(engine), *_learning(engine)]
+        findings += [*_database(engine), *_jobs(engine), *_learning(engine), *_places(engine)]
     except RuntimeError as error:
         findings.append(wrong(str(error)))
     except SQLAlchemyError as error:
@@ -198,6 +199,21 @@ def _learning(engine: Engine) -> Iterator[Finding]:
     yield wrong(
         f"De stand van lessen klopt niet: {shown}{more}", "Meld dit aan wie het programma onderhoudt."
     )
+
+
+def _places(engine: Engine) -> Iterator[Finding]:
+    """The counters of action days against the registrations and their ledger."""
+    if schema.revision(engine) != schema.newest():
+        return
+    with Session(engine.execution_options(postgresql_readonly=True)) as session:
+        wrongs = differences(session)
+    if wrongs:
+        yield wrong(
+            f"Plaatsen op actiedagen kloppen niet op {len(wrongs)} punten: {'; '.join(wrongs[:3])}",
+            "Stop het programma, maak een back-up en meld dit aan wie het maakt.",
+        )
+    else:
+        yield good("De plaatsen op actiedagen kloppen met hun logboek")
 
 
 def _mail_server() -> Iterator[Finding]:

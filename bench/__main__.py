@@ -7,7 +7,13 @@ from contextlib import nullcontext
 
 from tests import postgres
 
-MEASUREMENTS = (["bench.start"], ["bench.lesson_page", "--big"], ["bench.learning"], ["bench.registration"])
+MEASUREMENTS = (
+    ["bench.start"],
+    ["bench.lesson_page", "--big"],
+    ["bench.learning"],
+    ["bench.registration"],
+    ["bench.day_page"],
+)
 
 
 def main() -> None:

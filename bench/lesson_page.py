@@ -13,11 +13,13 @@ from pathlib import Path
 
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse
+from sqlmodel import Session
 
 from bench import network
 from bench.harness import Result, get, load, memory_mb, serve
 
 LESSON = os.environ.get("BENCH_LESSON", "/leren/polarisatie/wat-is-polarisatie")
+TEMPLATE = os.environ.get("BENCH_TEMPLATE", "learning/lesson.html")
 ROUNDS = 3
 
 
@@ -29,7 +31,7 @@ def floor() -> FastAPI:
     from backend.templating import templates
 
     gathered: dict[str, object] = {}
-    real = templates.get_template("learning/lesson.html")
+    real = templates.get_template(TEMPLATE)
     original = type(real).render
 
     def remember(self: object, *args: object, **kwargs: object) -> str:
@@ -37,7 +39,10 @@ def floor() -> FastAPI:
         return original(self, *args, **kwargs)  # type: ignore[arg-type]
 
     type(real).render = remember  # type: ignore[method-assign]
-    TestClient(create_api(), base_url="http://127.0.0.1").get(
+    api = create_api()
+    # What was read must stay readable after its transaction: here it is the memory that the page is rendered from.
+    api.state.db.session = lambda **_: Session(api.state.db.reader, expire_on_commit=False)
+    TestClient(api, base_url="http://127.0.0.1").get(
         LESSON, cookies={"ln_session": os.environ["BENCH_TOKEN"]}
     )
     type(real).render = original  # type: ignore[method-assign]

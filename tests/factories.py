@@ -9,7 +9,7 @@ from sqlmodel import Session, select
 from backend.auth import sessions
 from backend.auth.models import Account, AccountStatus, Membership, Role, RoleGrant, ScopeKind, Viewer
 from backend.db import now
-from backend.events.models import ActionDay, DayFormat, DayStatus
+from backend.events.models import ActionDay, ActionDayRegion, DayFormat, DayStatus, ProgrammeItem, Workshop
 from backend.network.models import Edition, Municipality, Organisation, OrganisationKind, Region
 
 _number = count(1)
@@ -98,20 +98,42 @@ def make_edition(session: Session, key: str = "demo", **values: Any) -> Edition:
 def make_day(
     session: Session, title: str = "Actiedag Waasland", *, region: str | None = "waasland", **values: Any
 ) -> ActionDay:
-    """A published day in thirty days, for ten people, open to register until three days before."""
-    if region is not None:
-        make_region(session, region)
+    """A public day in thirty days, for ten people, open to register until three days before. `region` None: for all."""
     number = next(_number)
     starts_at = values.pop("starts_at", now() + timedelta(days=30))
     day = ActionDay(
-        **{"slug": f"dag-{number}", "title": title, "edition_id": make_edition(session).id, "region_key": region,
+        **{"slug": f"dag-{number}", "title": title, "edition_id": make_edition(session).id,
            "format": DayFormat.ON_SITE, "status": DayStatus.PUBLISHED, "starts_at": starts_at,
            "ends_at": starts_at + timedelta(hours=6), "town": "Elzendonk", "place": "De Zaal", "capacity": 10,
            "registration_closes_at": starts_at - timedelta(days=3), "cancel_until": starts_at - timedelta(days=2)} | values
     )  # fmt: skip
     session.add(day)
     session.flush()
+    if region is not None:
+        make_region(session, region)
+        session.add(ActionDayRegion(day_id=day.id, region_key=region))
+        session.flush()
     return day
+
+
+def make_round(
+    session: Session, day: ActionDay, *capacities: int, hour: int = 1, hours: int = 1, **values: Any
+) -> list[Workshop]:
+    """A round that begins so many hours after the day, with a session of each capacity: "1A", "1B" …"""
+    starts_at = day.starts_at + timedelta(hours=hour)
+    times = {"starts_at": starts_at, "ends_at": starts_at + timedelta(hours=hours)}
+    item = ProgrammeItem(day_id=day.id, title=f"Ronde {hour}", is_round=True, **times | values)
+    session.add(item)
+    session.flush()
+    made = [
+        Workshop(
+            day_id=day.id, round_id=item.id, position=n, title=f"{hour}{chr(65 + n)}", capacity=capacity, **times
+        )
+        for n, capacity in enumerate(capacities)
+    ]  # fmt: skip
+    session.add_all(made)
+    session.flush()
+    return made
 
 
 def viewer_of(session: Session, account: Account) -> Viewer:

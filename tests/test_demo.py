@@ -21,7 +21,15 @@ from backend.db import now
 from backend.demo.learners import FUNCTIONS, MEMBERS
 from backend.demo.people import ACCOUNTS, COURSE, PASSWORD
 from backend.demo.places import EDITION, MUNICIPALITIES
-from backend.events.models import ActionDay, DayFormat, ProgrammeItem, Registration, RegistrationStatus
+from backend.events.ledger import differences
+from backend.events.models import (
+    ActionDay,
+    ActionDayRegion,
+    DayFormat,
+    ProgrammeItem,
+    Registration,
+    RegistrationStatus,
+)
 from backend.learning import service as learning
 from backend.learning.grading import as_submitted
 from backend.learning.judging import progress_changed
@@ -286,6 +294,7 @@ def test_the_counters_of_a_day_are_its_registrations(session: Session):
         assert day.taken == by_status[RegistrationStatus.CONFIRMED]
         assert day.waiting_count == by_status[RegistrationStatus.WAITING]
         assert all(registration.asked_at <= min(MOMENT, day.starts_at) for registration in registrations)
+    assert differences(session) == [], "the ledger and the sessions tell the same"
 
 
 def test_five_days_past_full_open_next_month_and_online(session: Session):
@@ -300,7 +309,8 @@ def test_five_days_past_full_open_next_month_and_online(session: Session):
     assert open_.is_open(MOMENT)
     assert open_.seats_left > 5
     assert online.format == DayFormat.ONLINE
-    assert online.region_key is None
+    for_regions = set(session.exec(select(ActionDayRegion.day_id)))
+    assert online.id not in for_regions and full.id in for_regions
     assert later.starts_at > MOMENT + timedelta(days=40)
     for day in (past, full, open_, online, later):
         assert day.starts_at.weekday() < 5

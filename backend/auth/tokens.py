@@ -78,9 +78,7 @@ def find(session: Session, code: str, now: datetime) -> Link | None:
     row = session.execute(
         select(EmailToken, Account, Membership, Organisation, Municipality)
         .join(Account, col(Account.id) == EmailToken.account_id)
-        .outerjoin(
-            Membership, (col(Membership.account_id) == Account.id) & col(Membership.ended_at).is_(None)
-        )
+        .outerjoin(*_CURRENT)
         .outerjoin(Organisation, col(Organisation.id) == Membership.organisation_id)
         .outerjoin(Municipality, col(Municipality.nis_code) == Organisation.municipality_nis)
         .where(col(EmailToken.token_hash) == hash_token(code))
@@ -88,6 +86,40 @@ def find(session: Session, code: str, now: datetime) -> Link | None:
     if row is None:
         return None
     token, account, membership, organisation, municipality = row
+    return _link(token, account, now, (membership, organisation, municipality))
+
+
+def of_account(session: Session, account: Account, now: datetime) -> Link:
+    """As if they had just opened a link to confirm their address: another signed link of ours proved it."""
+    row = session.execute(
+        select(Membership, Organisation, Municipality)
+        .select_from(Account)
+        .outerjoin(*_CURRENT)
+        .outerjoin(Organisation, col(Organisation.id) == Membership.organisation_id)
+        .outerjoin(Municipality, col(Municipality.nis_code) == Organisation.municipality_nis)
+        .where(col(Account.id) == account.id)
+    ).one()
+    token = EmailToken(
+        token_hash="",
+        purpose=TokenPurpose.CONFIRM,
+        account_id=account.id,
+        email=account.email,
+        created_at=now,
+        expires_at=now,
+    )
+    return _link(token, account, now, (row[0], row[1], row[2]))
+
+
+_CURRENT = (Membership, (col(Membership.account_id) == Account.id) & col(Membership.ended_at).is_(None))
+
+
+def _link(
+    token: EmailToken,
+    account: Account,
+    now: datetime,
+    works_at: tuple[Membership | None, Organisation | None, Municipality | None],
+) -> Link:
+    membership, organisation, municipality = works_at
     return Link(
         id=token.id,
         purpose=token.purpose,

@@ -1,25 +1,38 @@
 """Calendar entries (RFC 5545, 5546): for a mail, for a download, and the feed of all days.
 
-A registration has its own UID, and a SEQUENCE that grows with every change, so that a calendar can follow: invitation,
-cancellation, invitation again. The timezone is written out, as clients without a database of zones need it.
+A registration has its own UID, and a SEQUENCE that grows with every change, so that a calendar can follow. A mail asks
+(REQUEST) or withdraws (CANCEL) and names one attendee; a download and a feed tell (PUBLISH), and name nobody. The timezone
+is written out, as clients without a database of zones need it.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parseaddr
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from icalendar import Calendar, Event, vCalAddress
+from icalendar import Calendar, Event, vCalAddress, vText
 from icalendar.enums import STATUS
 
 from backend.config import settings
-from backend.events.models import ActionDay, DayFormat, DayStatus, Registration
-from backend.language import ZONE
+from backend.events.models import (
+    ActionDay,
+    ChoiceStatus,
+    DayFormat,
+    DayStatus,
+    Registration,
+    RegistrationStatus,
+    Workshop,
+)
+from backend.events.people import Reader
+from backend.language import ZONE, clock
+from backend.language import gettext as _
 from backend.templating import absolute_url
 
 PRODUCT = "-//Lerend netwerk//Actiedagen//NL"
 FILE_NAME = "actiedag.ics"
+STATES = {DayStatus.CONFIRMED: STATUS.CONFIRMED, DayStatus.CANCELLED: STATUS.CANCELLED}
 # Written out once: icalendar can make this, but needs 3 ms and 2 kB each time, and has the spring change an hour late.
 # A test compares it with zoneinfo.
 BRUSSELS = """BEGIN:VTIMEZONE
@@ -42,18 +55,27 @@ END:VTIMEZONE
 """.replace("\n", "\r\n")
 
 
-def invitation(
-    day: ActionDay, registration: Registration, name: str, email: str, now: datetime
-) -> dict[str, str]:
-    """The attachment of the mail to someone who has a seat."""
-    return _attachment("REQUEST", _personal(day, registration, name, email, now))
+@dataclass(frozen=True)
+class Entry:
+    """What one person has in the calendar: the day, as their registration makes it."""
+
+    day: ActionDay
+    registration: Registration
+    sessions: Sequence[tuple[Workshop, ChoiceStatus]] = ()
 
 
-def cancellation(
-    day: ActionDay, registration: Registration, name: str, email: str, now: datetime
-) -> dict[str, str]:
+def invitation(entry: Entry, reader: Reader, now: datetime) -> dict[str, str]:
+    """The attachment of the mail to someone who has a place, or to whom one is offered."""
+    is_sure = entry.registration.status == RegistrationStatus.CONFIRMED
+    event = _personal(entry, now)
+    event.attendees = [_attendee(reader, "ACCEPTED" if is_sure else "NEEDS-ACTION")]
+    return _attachment("REQUEST", event)
+
+
+def cancellation(entry: Entry, reader: Reader, now: datetime) -> dict[str, str]:
     """The attachment that takes the invitation out of the calendar again."""
-    event = _personal(day, registration, name, email, now)
+    event = _personal(entry, now)
+    event.attendees = [_attendee(reader, "DECLINED")]
     event.status = STATUS.CANCELLED
     return _attachment("CANCEL", event)
 
@@ -63,33 +85,45 @@ def for_everyone(day: ActionDay, now: datetime) -> str:
     return _text("PUBLISH", [_public(day, now)])
 
 
-def for_participant(day: ActionDay, registration: Registration, name: str, email: str, now: datetime) -> str:
+def for_participant(entry: Entry, now: datetime) -> str:
     """The same entry as in the mail, so that a calendar keeps one of them."""
-    return _text("PUBLISH", [_personal(day, registration, name, email, now)])
+    return _text("PUBLISH", [_personal(entry, now)])
 
 
 def feed(days: Sequence[ActionDay], now: datetime) -> str:
     """All days as one calendar to follow."""
-    return _text("PUBLISH", [_public(day, now) for day in days], name="Actiedagen · Lerend netwerk")
+    return _text("PUBLISH", [_public(day, now) for day in days], name=_("Actiedagen · Lerend netwerk"))
 
 
-def _personal(day: ActionDay, registration: Registration, name: str, email: str, now: datetime) -> Event:
-    sender, address = parseaddr(settings.mail_from)
-    event = _event(day, registration.id, registration.sequence, now)
-    event.organizer = vCalAddress.new(address, cn=_parameter(sender))
-    event.attendees = [
-        vCalAddress.new(email, cn=_parameter(name), role="REQ-PARTICIPANT", partstat="ACCEPTED", rsvp=False)
-    ]
+def own_feed(entries: Sequence[Entry], now: datetime) -> str:
+    """One's own days as a calendar to follow; what was cancelled stays, marked so, or a calendar would keep it."""
+    events = [_personal(entry, now) for entry in entries]
+    return _text("PUBLISH", events, name=_("Mijn actiedagen · Lerend netwerk"))
+
+
+def _personal(entry: Entry, now: datetime) -> Event:
+    event = _event(entry.day, entry.registration.id, entry.registration.sequence, now)
+    if lines := [_session_line(workshop) for workshop, status in entry.sessions if status == "chosen"]:
+        event["DESCRIPTION"] = vText("\n".join([*lines, "", str(event["DESCRIPTION"])]))
+    if not entry.registration.is_seated:
+        event.status = STATUS.CANCELLED
+    elif entry.registration.status == RegistrationStatus.OFFERED and entry.day.goes_on:
+        event.status = STATUS.TENTATIVE
     return event
 
 
+def _session_line(workshop: Workshop) -> str:
+    where = f" ({workshop.room})" if workshop.room else ""
+    return f"{clock(workshop.starts_at)} {workshop.title}{where}"
+
+
 def _public(day: ActionDay, now: datetime) -> Event:
-    return _event(day, day.id, 1 if day.status == DayStatus.CANCELLED else 0, now)
+    return _event(day, day.id, day.sequence, now)
 
 
 def _event(day: ActionDay, key: UUID, sequence: int, now: datetime) -> Event:
     address = absolute_url("events.show", day=day.slug)
-    return Event.new(
+    event = Event.new(
         uid=f"{key}@{urlsplit(settings.base_url).hostname}",
         sequence=sequence,
         stamp=now,
@@ -100,7 +134,16 @@ def _event(day: ActionDay, key: UUID, sequence: int, now: datetime) -> Event:
         location=", ".join(part for part in (day.place, day.town) if part)
         or ("Online" if day.format == DayFormat.ONLINE else None),
         url=address,
-        status=STATUS.CANCELLED if day.status == DayStatus.CANCELLED else STATUS.CONFIRMED,
+        status=STATES.get(day.status, STATUS.TENTATIVE),
+    )
+    sender, mailbox = parseaddr(settings.mail_from)
+    event.organizer = vCalAddress.new(mailbox, cn=_parameter(sender))
+    return event
+
+
+def _attendee(reader: Reader, answer: str) -> vCalAddress:
+    return vCalAddress.new(
+        reader.email, cn=_parameter(reader.name), role="REQ-PARTICIPANT", partstat=answer, rsvp=False
     )
 
 

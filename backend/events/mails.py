@@ -1,79 +1,128 @@
-"""What a person is told about a registration, in their language, with an entry for their calendar."""
+"""What a person is told when something happens to a registration: one mail a change, with an entry for their calendar."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 from sqlmodel import Session
 
 from backend import mail
-from backend.events import calendar
-from backend.events.models import ActionDay, Registration
-from backend.events.service import place_in_words
+from backend.events import calendar, links
+from backend.events.links import Purpose
+from backend.events.models import (
+    ActionDay,
+    ChoiceStatus,
+    DayFormat,
+    EventKind,
+    Registration,
+    RegistrationStatus,
+    Workshop,
+)
+from backend.events.people import Reader
+from backend.language import gettext as _
 from backend.language import speaking
 from backend.templating import absolute_url
 
+K = EventKind
+S = RegistrationStatus
+# The file in templates/email/ for what happened; for some it depends on what the registration has become.
+TEMPLATES: dict[K, str | dict[S, str]] = {
+    K.REGISTERED: {S.CONFIRMED: "registration_confirmed", S.WAITING: "registration_waiting"},
+    K.INVITED: {S.OFFERED: "registration_invited", S.WAITING: "registration_invited"},
+    K.REQUESTED: "registration_requested",
+    K.APPROVED: {
+        S.CONFIRMED: "registration_confirmed",
+        S.WAITING: "registration_waiting",
+        S.OFFERED: "registration_invited",
+    },
+    K.REFUSED: "registration_refused",
+    K.PROMOTED: "registration_promoted",
+    K.OFFERED: "registration_offered",
+    K.ACCEPTED: "registration_confirmed",
+    K.DECLINED: "registration_cancelled",
+    K.EXPIRED: "registration_expired",
+    K.CANCELLED: "registration_cancelled",
+    K.GIVEN: "registration_given",
+    K.RECEIVED: "registration_received",
+    K.LEFT: "registration_left",
+    K.ARRIVED: "registration_confirmed",
+    K.CHANGED: "registration_changed",
+    K.MOVED_UP: "registration_moved_up",
+    K.DAY_CHANGED: "registration_day_changed",
+    K.DAY_CONFIRMED: "registration_day_confirmed",
+    K.DAY_CANCELLED: "registration_day_cancelled",
+}
+_ENDS = frozenset({K.DECLINED, K.EXPIRED, K.GIVEN, K.LEFT})
 
-class Reader(Protocol):
-    """An Account or a Viewer."""
+
+@dataclass(frozen=True)
+class Letter:
+    """What a mail is made of: also for a preview, before anything happened."""
+
+    kind: EventKind
+    reader: Reader
+    day: ActionDay
+    registration: Registration
+    sessions: Sequence[tuple[Workshop, ChoiceStatus]] = ()
 
     @property
-    def name(self) -> str: ...
+    def template(self) -> str:
+        name = TEMPLATES[self.kind]
+        return name if isinstance(name, str) else name[self.registration.status]
+
+    def context(self) -> dict[str, Any]:
+        """What every template of these mails may use; what only some are told is empty for the others."""
+        key = self.registration.id
+        return dict.fromkeys(("place", "invited_by", "giver", "receiver", "reason", "note", "waited"), "") | {
+            "name": self.reader.name,
+            "day": self.day,
+            "registration": self.registration,
+            "sessions": self.sessions,
+            "address": absolute_url("events.show", day=self.day.slug),
+            "accept_address": links.address(Purpose.ACCEPT, key),
+            "decline_address": links.address(Purpose.DECLINE, key),
+            "cancel_address": links.address(Purpose.CANCEL, key),
+            "change_address": links.address(Purpose.CHANGE, key),
+            "join_address": links.address(Purpose.JOIN, key) if self._is_online else "",
+        }
+
     @property
-    def email(self) -> str: ...
-    @property
-    def language(self) -> str: ...
+    def _is_online(self) -> bool:
+        return (
+            self.day.format != DayFormat.ON_SITE
+            and bool(self.day.online_url)
+            and self.registration.status == S.CONFIRMED
+        )
 
 
-def send_confirmed(
-    session: Session, reader: Reader, day: ActionDay, registration: Registration, now: datetime
-) -> None:
-    entry = calendar.invitation(day, registration, reader.name, reader.email, now)
-    _send(session, reader, "registration_confirmed", day, attachments=[entry])
-
-
-def send_waiting(session: Session, reader: Reader, day: ActionDay, place: int) -> None:
-    with speaking(reader.language):
-        words = place_in_words(place)
-    _send(session, reader, "registration_waiting", day, place=words)
-
-
-def send_promoted(
-    session: Session, reader: Reader, day: ActionDay, registration: Registration, now: datetime
-) -> None:
-    entry = calendar.invitation(day, registration, reader.name, reader.email, now)
-    _send(session, reader, "registration_promoted", day, attachments=[entry])
-
-
-def send_cancelled(
-    session: Session,
-    reader: Reader,
-    day: ActionDay,
-    registration: Registration,
-    now: datetime,
-    *,
-    had_seat: bool,
-) -> None:
-    """Who only waited has nothing in the calendar to take out."""
-    entry = calendar.cancellation(day, registration, reader.name, reader.email, now)
-    _send(
-        session,
-        reader,
-        "registration_cancelled",
-        day,
-        attachments=[entry] if had_seat else [],
-        had_seat=had_seat,
-    )
-
-
-def _send(session: Session, reader: Reader, template: str, day: ActionDay, **context: Any) -> None:
+def tell(session: Session, letter: Letter, now: datetime, *, had_seat: bool = True, **more: Any) -> None:
+    """Queue the mail about what just happened. `had_seat`: whether there is something in their calendar to take out."""
     mail.send(
         session,
-        reader.email,
-        template,
-        language=reader.language,
-        name=reader.name,
-        day=day,
-        address=absolute_url("events.show", day=day.slug),
-        cancel_address=absolute_url("events.confirm_cancel", day=day.slug),
-        **context,
+        letter.reader.email,
+        letter.template,
+        language=letter.reader.language,
+        attachments=_entries(letter, now, had_seat=had_seat),
+        **letter.context() | {"had_seat": had_seat} | more,
     )
+
+
+def _entries(letter: Letter, now: datetime, *, had_seat: bool) -> list[dict[str, str]]:
+    entry = calendar.Entry(letter.day, letter.registration, letter.sessions)
+    if letter.kind in _ENDS or (letter.kind == K.CANCELLED and had_seat):
+        return [calendar.cancellation(entry, letter.reader, now)]
+    if not letter.registration.is_seated:
+        return []
+    write = calendar.cancellation if letter.kind == K.DAY_CANCELLED else calendar.invitation
+    return [write(entry, letter.reader, now)]
+
+
+def place_in_words(place: int, language: str | None = None) -> str:
+    """eerste, tweede, derde … nummer 11: what comes after "je bent"."""
+    if language is not None:
+        with speaking(language):
+            return place_in_words(place)
+    words = [_("eerste"), _("tweede"), _("derde"), _("vierde"), _("vijfde")]
+    words += [_("zesde"), _("zevende"), _("achtste"), _("negende"), _("tiende")]
+    return words[place - 1] if 0 < place <= len(words) else _("nummer %(place)s") % {"place": place}

@@ -1,18 +1,30 @@
-"""The pages of action days: the list, one day, registering and cancelling, my registrations, calendar files."""
+"""The pages of action days to look at: the list, one day, my registrations, calendars."""
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 from sqlmodel import Session
 
-from backend.auth.access import CurrentMember, CurrentUser, OptionalUser
+from backend.auth.access import CurrentUser, OptionalUser
 from backend.auth.models import Viewer
 from backend.db import DbSession, now
-from backend.events import calendar, policy, region_map, service, waiting_list
-from backend.events.forms import RegisterForm
-from backend.events.models import RegistrationStatus
+from backend.events import (
+    calendar,
+    details,
+    feeds,
+    forms,
+    links,
+    mails,
+    needs,
+    policy,
+    region_map,
+    registering,
+    service,
+    spread,
+)
+from backend.events.links import Purpose
 from backend.language import gettext as _
-from backend.web import Form, download, flash, form, go, page
+from backend.web import Form, download, flash, go, page
 
 router = APIRouter()
 CALENDAR = "text/calendar; charset=utf-8"
@@ -49,88 +61,96 @@ def list_days(
 @router.get("/actiedagen.ics", name="events.feed")
 def feed(session: DbSession) -> Response:
     moment = now()
-    return Response(
-        calendar.feed(service.for_feed(session, moment), moment),
-        media_type=CALENDAR,
-        headers={
-            "Content-Disposition": 'inline; filename="actiedagen.ics"',
-            "Cache-Control": "public, max-age=900",
-        },
+    return _to_follow(
+        calendar.feed(service.for_feed(session, moment), moment), "actiedagen.ics", "public, max-age=900"
     )
 
 
 @router.get("/actiedagen/{day}", name="events.show")
 def show(request: Request, session: DbSession, viewer: OptionalUser, day: str) -> Response:
-    return page(request, "events/show.html", form=Form(), **_about(session, day, viewer))
+    return page(request, "events/show.html", form=Form(), **about(session, day, viewer))
 
 
 @router.get("/actiedagen/{day}/agenda.ics", name="events.calendar")
 def calendar_file(request: Request, session: DbSession, viewer: OptionalUser, day: str) -> Response:
     moment = now()
-    found = service.find(session, day)
-    registration = service.registration_of(session, viewer, found.id)
-    if viewer and registration and registration.status == RegistrationStatus.CONFIRMED:
-        text = calendar.for_participant(found, registration, viewer.name, viewer.email, moment)
+    found, own = service.find(session, day, viewer)
+    if own is not None and own.registration.is_seated:
+        text = calendar.for_participant(feeds.entry_of(session, found, own.registration), moment)
     else:
         text = calendar.for_everyone(found, moment)
     return download(request, text.encode(), CALENDAR, calendar.FILE_NAME)
 
 
-@router.post("/actiedagen/{day}/inschrijven", name="events.register")
-def register(
-    request: Request,
-    # The form first: reading it may take long, and from the first query on a POST holds SQLite's write lock.
-    form: Annotated[Form[RegisterForm], Depends(form(RegisterForm))],
-    session: DbSession,
-    viewer: CurrentMember,
-    day: str,
-) -> Response:
-    if form.data is None:
-        about = _about(session, day, viewer)
-        return page(request, "events/show.html", status=422, block="register_form", form=form, **about)
-    registration = waiting_list.register(session, viewer, day, form.data.needs, now())
-    if registration.status == RegistrationStatus.CONFIRMED:
-        flash(request, _("Je bent ingeschreven. We sturen je een mail met de dag voor in je agenda."))
-    else:
-        flash(request, _("Je staat op de wachtlijst. We mailen je zodra er een plaats voor je is."), "info")
-    return go(request, "events.show", day=day)
-
-
-@router.get("/actiedagen/{day}/annuleren", name="events.confirm_cancel")
-def confirm_cancel(request: Request, session: DbSession, viewer: CurrentUser, day: str) -> Response:
-    about = _about(session, day, viewer)
-    if about["step"] not in (policy.Step.CONFIRMED, policy.Step.WAITING):
-        return go(request, "events.show", day=day)
-    return page(request, "events/cancel.html", **about)
-
-
-@router.post("/actiedagen/{day}/annuleren", name="events.cancel")
-def cancel(request: Request, session: DbSession, viewer: CurrentUser, day: str) -> Response:
-    if waiting_list.cancel(session, viewer, day, now()) is not None:
-        flash(request, _("Je bent uitgeschreven. We sturen je een mail."))
-    return go(request, "events.show", day=day)
-
-
 @router.get("/mijn/inschrijvingen", name="events.mine")
 def mine(request: Request, session: DbSession, viewer: CurrentUser) -> Response:
     moment = now()
-    return page(request, "events/mine.html", mine=service.mine(session, viewer, moment), now=moment)
+    return page(
+        request,
+        "events/mine.html",
+        mine=service.mine(session, viewer, moment),
+        feed_code=feeds.code(session, viewer.id),
+        now=moment,
+    )
 
 
-def _about(session: Session, slug: str, viewer: Viewer | None) -> dict[str, Any]:
-    """What the page of a day and the question before cancelling show."""
+@router.get("/mijn/agenda/{code}.ics", name="events.own_feed")
+def own_feed(session: DbSession, code: str) -> Response:
+    """Whoever has the address may read it: calendar programs cannot sign in."""
+    moment = now()
+    return _to_follow(
+        calendar.own_feed(feeds.entries_at(session, code, moment), moment),
+        "mijn-actiedagen.ics",
+        "private, no-store",
+    )
+
+
+@router.post("/mijn/inschrijvingen/nieuw-agenda-adres", name="events.renew_feed")
+def renew_feed(request: Request, session: DbSession, viewer: CurrentUser) -> Response:
+    feeds.renew(session, viewer.id)
+    flash(request, _("Je agenda heeft een nieuw adres. Het oude werkt niet meer."))
+    return go(request, "events.mine", anchor="agenda")
+
+
+def about(session: Session, slug: str, viewer: Viewer | None) -> dict[str, Any]:
+    """What the pages about one day show."""
     moment = now()
     one = service.show(session, slug, viewer)
-    registration = one.registration
-    can_cancel = registration is not None and policy.can_cancel(one.day, registration, moment)
+    day, own = one.day, one.own
+    registration = own.registration if own else None
+    step = policy.step(day, registration, viewer, moment)
+    may_ask = viewer is not None and step in (policy.Step.OPEN, policy.Step.FULL)
+    is_blocked = may_ask and spread.is_blocked(session, day, viewer, moment)
+    if is_blocked:
+        step = policy.Step.FULL
+    questions = details.questions_of(day.questions)
+    live = registration is not None and registration.is_live
     return {
-        "day": one.day,
+        "day": day,
         "programme": one.programme,
+        "own": own,
         "registration": registration,
-        "place": service.place_in_words(one.place_in_line),
-        "place_in_line": one.place_in_line,
-        "step": policy.step(one.day, registration, viewer, moment),
-        "can_cancel": can_cancel,
-        "too_late": waiting_list.too_late_to_cancel(one.day, moment),
+        "step": step,
+        "is_blocked": is_blocked,
+        "questions": questions,
+        "labels": forms.labels(service.round_titles(one.programme), questions),
+        "materials": details.materials_of(day.materials) if live else [],
+        "place": mails.place_in_words(own.place_in_line if own else 0),
+        "lines": {key: mails.place_in_words(place) for key, place in own.lines.items()} if own else {},
+        "can_cancel": registration is not None and policy.can_cancel(day, registration, moment),
+        "can_change": registration is not None and policy.can_change(day, registration, moment),
+        "can_pass_on": registration is not None and policy.can_pass_on(day, registration, moment),
+        "can_move": registration is not None and policy.can_move(day, registration, moment),
+        "can_invite": viewer is not None and policy.may_register_colleagues(viewer) and day.is_open(moment),
+        "join_code": links.code(Purpose.JOIN, registration.id) if registration and live else "",
+        "online_opens_at": policy.online_opens_at(day),
+        "diet_words": needs.diet_words(),
+        "access_words": needs.access_words(),
+        "too_late": registering.too_late_to_cancel(day, moment),
         "now": moment,
     }
+
+
+def _to_follow(text: str, name: str, caching: str) -> Response:
+    headers = {"Content-Disposition": f'inline; filename="{name}"', "Cache-Control": caching}
+    return Response(text, media_type=CALENDAR, headers=headers)

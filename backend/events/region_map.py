@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from backend.events.models import ActionDay, DayStatus
+from backend.events.models import ActionDay
 
 # In rows from the north-west; the column is that of a grid of six. The short name breaks at the soft hyphen.
 PLACES = (
@@ -43,8 +43,8 @@ def tiles(names: Mapping[str, str], days: Sequence[ActionDay], now: datetime) ->
     """`names`: region key → full name. Days for all regions stand on no tile."""
     here: dict[str, list[ActionDay]] = {}
     for day in days:
-        if day.region_key is not None and day.status == DayStatus.PUBLISHED:
-            here.setdefault(day.region_key, []).append(day)
+        for key in day.region_keys if day.goes_on else ():
+            here.setdefault(key, []).append(day)
     return [
         Tile(key, column, short, code, names[key], len(here.get(key, [])), _state(here.get(key, []), now))
         for key, column, short, code in PLACES

@@ -11,7 +11,7 @@ from backend.auth.models import Role, Viewer
 from backend.courses import service as courses
 from backend.courses.documents import CourseDocument, Lesson
 from backend.events import service as events
-from backend.events.models import ActionDay, DayStatus, Registration, RegistrationStatus
+from backend.events.models import ActionDay, Registration, RegistrationStatus
 from backend.language import ZONE
 from backend.learning import progress
 from backend.learning.progress import CourseProgress, LessonStanding
@@ -68,7 +68,7 @@ class Overview:
 def landing(session: Session, now: datetime) -> Landing:
     """Two queries."""
     days = events.next_days(session, now, DAYS_ON_MAP)
-    regions = {day.region.key: day.region.name for day in days if day.region is not None}
+    regions = {region.key: region.name for day in days for region in day.regions}
     return Landing(_published(session), days[:DAYS_SHOWN], regions)
 
 
@@ -112,13 +112,13 @@ def _is_done(course: CourseProgress) -> bool:
 
 
 def _my_next(registrations: Sequence[Registration]) -> Registration | None:
-    coming = [r for r in registrations if r.day.status == DayStatus.PUBLISHED]
-    order = (RegistrationStatus.CONFIRMED, RegistrationStatus.WAITING)
+    coming = [r for r in registrations if r.day.goes_on]
+    order = (RegistrationStatus.CONFIRMED, RegistrationStatus.OFFERED, RegistrationStatus.WAITING)
     return next((r for status in order for r in coming if r.status == status), None)
 
 
 def _nearby(days: Sequence[ActionDay], viewer: Viewer, now: datetime) -> ActionDay | None:
     """The first day to register for in one's own region or for all, else the first one anywhere."""
     open_days = [day for day in days if day.is_open(now)]
-    own = [day for day in open_days if day.region_key in (viewer.region_key, None)]
+    own = [day for day in open_days if day.is_for(viewer.region_key)]
     return next(iter(own or open_days), None)

@@ -89,7 +89,10 @@ def show_participant(request: Request, session: DbSession, viewer: Follower, acc
         registration_words={
             RegistrationStatus.CONFIRMED: _("ingeschreven"),
             RegistrationStatus.WAITING: _("op de wachtlijst"),
+            RegistrationStatus.OFFERED: _("kreeg een plaats aangeboden"),
+            RegistrationStatus.REQUESTED: _("vroeg een plaats"),
             RegistrationStatus.CANCELLED: _("geannuleerd"),
+            RegistrationStatus.REFUSED: _("niet gekozen door de organisator"),
         },
         now=now(),
     )

@@ -12,7 +12,7 @@ from sqlmodel import Session, col
 
 from backend.auth.models import Account, AccountStatus, Membership, Role, RoleGrant
 from backend.courses.documents import CourseDocument, Lesson
-from backend.events.models import ActionDay, Registration, RegistrationStatus
+from backend.events.models import LIVE, ActionDay, Registration
 from backend.learning.models import Enrolment, LessonProgress
 from backend.mentoring.policy import Scope
 from backend.mentoring.signals import Signal, Standing, State, Step, signal_of, standing_of, state_of
@@ -203,9 +203,7 @@ def _in_scope(scope: Scope) -> ColumnElement[bool]:
             select(col(Registration.account_id))
             .join(ActionDay, col(ActionDay.id) == Registration.day_id)
             .join(Edition, col(Edition.id) == ActionDay.edition_id)
-            .where(
-                col(Edition.key).in_(scope.editions), col(Registration.status) != RegistrationStatus.CANCELLED
-            )
+            .where(col(Edition.key).in_(scope.editions), col(Registration.status).in_(LIVE))
         )
         conditions.append(col(Account.id).in_(registered))
     return or_(*conditions) if conditions else false()

@@ -16,7 +16,7 @@ from backend.courses import service as courses
 from backend.courses.block_types import Question
 from backend.courses.documents import CourseDocument, Lesson
 from backend.errors import NotFound
-from backend.events.models import ActionDay, Registration
+from backend.events.models import LIVE, ActionDay, Registration
 from backend.language import gettext as _
 from backend.learning import reflections
 from backend.learning.models import Attempt, Enrolment, LessonProgress, Response
@@ -178,12 +178,19 @@ def participant(session: Session, viewer: Viewer, account_id: UUID, now: datetim
         select(ActionDay, Registration)
         .join(Registration, col(Registration.day_id) == ActionDay.id)
         .where(col(Registration.account_id) == account_id)
-        .order_by(col(ActionDay.starts_at).desc())
+        .order_by(
+            col(ActionDay.starts_at).desc(),
+            col(Registration.status).in_(LIVE).desc(),
+            col(Registration.asked_at).desc(),
+        )
     )
+    days: dict[UUID, tuple[ActionDay, Registration]] = {}  # of each day what lives, else what was last
+    for day, registration in registrations:
+        days.setdefault(day.id, (day, registration))
     return Dossier(
         person,
         [(document, [s for of, s in standings if of == course_id]) for course_id, document in published],
-        [(day, registration) for day, registration in registrations],
+        list(days.values()),
         reflections.shared_by(session, account_id, [document for _id, document in published]),
     )
 

@@ -41,4 +41,4 @@ def test_whatever_many_do_at_once_the_counts_stay_right(
 
 
 def test_any_order_of_events_follows_the_model(api: FastAPI, session: Session) -> None:
-    run(session, examples=150, steps=50)
+    run(session, examples=1500, steps=30)

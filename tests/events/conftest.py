@@ -1,8 +1,32 @@
-"""For every test here, those of services too."""
+"""For every test here: mails carry addresses of pages; and a form that registers writes more than a page reads."""
+
+from typing import Any
 
 import pytest
+from bs4 import BeautifulSoup
 
+from tests.browser import Browser
 from tests.events import races
+
+
+class EventBrowser(Browser):
+    """A registration is a place, sessions, needs, an event, a mail and its job, and who moves up because of it."""
+
+    max_changes = 24
+
+    def post(
+        self, path: str, data: dict[str, Any] | None = None, *, status: int = 303, htmx: bool = False
+    ) -> BeautifulSoup:
+        self.max_queries = self.max_changes
+        try:
+            return super().post(path, data, status=status, htmx=htmx)
+        finally:
+            self.max_queries = Browser.max_queries
+
+
+@pytest.fixture
+def browser(browser: Browser) -> EventBrowser:
+    return EventBrowser(browser.client, browser.session)
 
 
 @pytest.fixture(autouse=True)

@@ -3,11 +3,12 @@
 import random
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from functools import cache
 from multiprocessing import get_context
+from typing import Any
 from uuid import UUID, uuid4
 
 from fastapi.routing import APIRoute
@@ -16,16 +17,33 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from backend import templating
-from backend.auth.models import Account, AccountStatus, Viewer
+from backend.auth.invited import Colleague
+from backend.auth.models import Account, AccountStatus, Grant, Membership, Role, ScopeKind, Viewer
 from backend.db import Database, make_engine, now
-from backend.events import pages, waiting_list
-from backend.events.models import ActionDay, Registration, RegistrationStatus
+from backend.errors import AppError
+from backend.events import offers, organising, passing_on, registering
+from backend.events.holding import Mine
+from backend.events.ledger import UNTOLD, differences
+from backend.events.models import (
+    ActionDay,
+    ActionDayRegion,
+    ProgrammeItem,
+    Registration,
+    RegistrationEvent,
+    RegistrationStatus,
+    Workshop,
+    WorkshopChoice,
+)
+from backend.events.wishes import Wish
+from backend.events.workshops import Picks
 from backend.mail import OutgoingMail
-from tests.factories import make_day
+from backend.main import ROUTERS
+from tests.factories import make_day, make_municipality, make_round
 
+Move = tuple[str, UUID, Any]  # what, by whom, and what more it needs
 SLUG = "dag"
 GET_READY = 0.2  # seconds before all begin at once
-CONFIRMED, WAITING, CANCELLED = RegistrationStatus
+CONFIRMED, WAITING = RegistrationStatus.CONFIRMED, RegistrationStatus.WAITING
 
 
 @contextmanager
@@ -42,37 +60,51 @@ def _stay_awake() -> None:
     time.sleep(0.3)
 
 
-def prepare(engine: Engine, people: int, capacity: int) -> list[UUID]:
-    """An action day and so many members; gives their ids."""
+def prepare(engine: Engine, people: int, capacity: int, **values: Any) -> list[UUID]:
+    """An action day and so many members of one municipality; gives their ids."""
     with Session(engine) as session, session.begin():
-        make_day(session, slug=SLUG, capacity=capacity)
-        accounts = [
-            Account(
-                id=uuid4(),
-                name=f"Lid {n}",
-                email=f"lid{n}@race.example",
-                status=AccountStatus.MEMBER,
-                created_at=now(),
-            )
-            for n in range(people)
-        ]
-        session.add_all(accounts)
-        return [account.id for account in accounts]
+        day = make_day(session, slug=SLUG, capacity=capacity, **values)
+        make_round(session, day, 1, 1, is_required=False)
+        town = make_municipality(session)
+        ids = [uuid4() for _ in range(people)]
+        session.add_all(
+            Account(id=key, name="Lid", email=address_of(key), status=AccountStatus.MEMBER, created_at=now())
+            for key in ids
+        )
+        session.flush()
+        session.add_all(
+            Membership(account_id=key, organisation_id=town.id, function="x", started_at=now()) for key in ids
+        )
+        return ids
+
+
+def address_of(person: UUID) -> str:
+    return f"{person}@race.example"
 
 
 def at_once(pool: ProcessPoolExecutor, count: int, url: str, move: str, people: list[UUID]) -> list[str]:
     """Everybody makes this move, spread over the processes. Gives what came of it, in no order."""
+    return all_at_once(pool, count, url, [(move, person, None) for person in people])
+
+
+def all_at_once(pool: ProcessPoolExecutor, count: int, url: str, moves: list[Move]) -> list[str]:
+    """Each makes the own move, spread over the processes in turn. Gives what came of it, by process."""
     start_at = time.time() + GET_READY
-    work = [pool.submit(_make_moves, url, move, people[n::count], start_at) for n in range(count)]
+    work = [pool.submit(_make_moves, url, moves[n::count], start_at) for n in range(count)]
     return [said for share in work for said in share.result(120)]
 
 
-def _make_moves(url: str, move: str, people: list[UUID], start_at: float) -> list[str]:
+def _make_moves(url: str, moves: list[Move], start_at: float) -> list[str]:
     """Runs in a process of its own."""
     database = _database(url)
-    act = MOVES[move]
     time.sleep(max(0, start_at - time.time()))
-    return [act(database, person) for person in people]
+    said = []
+    for move, person, more in moves:
+        try:
+            said.append(MOVES[move](database, person, more))
+        except AppError as refused:
+            said.append(type(refused).__name__)
+    return said
 
 
 @cache
@@ -84,33 +116,68 @@ def _database(url: str) -> Database:
 def know_routes() -> None:
     """Mails carry addresses of pages; the application fills this in where there is one."""
     templating.ROUTES.update(
-        {route.name: route.path for route in pages.router.routes if isinstance(route, APIRoute)}
+        {
+            route.name: route.path
+            for router in ROUTERS
+            for route in router.routes
+            if isinstance(route, APIRoute)
+        }
     )
 
 
-def _viewer(person: UUID) -> Viewer:
+def viewer(person: UUID, *grants: Grant) -> Viewer:
     return Viewer(
-        id=person, session_id=person, name="Lid", email=f"{person}@race.example", status=AccountStatus.MEMBER, language="nl",
-        organisation_id=None, organisation_name="", municipality_nis=None, region_key=None, grants=(), seen_at=now(),
+        id=person, session_id=person, name="Lid", email=address_of(person), status=AccountStatus.MEMBER, language="nl",
+        organisation_id=None, organisation_name="", municipality_nis=None, region_key=None, grants=grants, seen_at=now(),
     )  # fmt: skip
 
 
-def _register(database: Database, person: UUID) -> str:
-    with database.session() as session:
-        return waiting_list.register(session, _viewer(person), SLUG, "", now()).status.value
+ORGANISER = viewer(uuid4(), Grant(Role.ADMINISTRATOR, ScopeKind.ALL, ""))
 
 
-def _cancel(database: Database, person: UUID) -> str:
+def _register(database: Database, person: UUID, session_number: Any) -> str:
     with database.session() as session:
-        found = waiting_list.cancel(session, _viewer(person), SLUG, now())
+        chosen: frozenset[UUID] = frozenset()
+        if session_number is not None:
+            workshops = session.exec(select(Workshop.id).order_by(col(Workshop.position))).all()
+            chosen = frozenset({workshops[session_number]})
+        wish = Wish(Picks(chosen))
+        return registering.register(session, viewer(person), SLUG, wish, now()).status.value
+
+
+def _cancel(database: Database, person: UUID, _more: Any) -> str:
+    with database.session() as session:
+        found = registering.cancel(session, Mine(viewer(person), SLUG), now())
         return found.status.value if found else "none"
 
 
-def _either(database: Database, person: UUID) -> str:
-    return random.choice((_register, _cancel))(database, person)
+def _either(database: Database, person: UUID, more: Any) -> str:
+    return random.choice((_register, _cancel))(database, person, more)
 
 
-def _check_then_insert(database: Database, person: UUID, *, count: bool = False) -> str:
+def _accept(database: Database, person: UUID, at: Any) -> str:
+    with database.session() as session:
+        return offers.accept(session, Mine(viewer(person), SLUG), at).status.value
+
+
+def _expire(database: Database, _person: UUID, at: Any) -> str:
+    with database.session() as session:
+        day_id = session.exec(select(ActionDay.id)).one()
+        return f"{offers.expire(session, day_id, at)} expired"
+
+
+def _resize(database: Database, _person: UUID, capacity: Any) -> str:
+    with database.session() as session:
+        return str(organising.resize(session, ORGANISER, SLUG, capacity, now()).capacity)
+
+
+def _hand_over(database: Database, person: UUID, to: Any) -> str:
+    with database.session() as session:
+        colleague = Colleague("Lid", address_of(to))
+        return passing_on.hand_over(session, Mine(viewer(person), SLUG), colleague, now()).status.value
+
+
+def _check_then_insert(database: Database, person: UUID, _more: Any, *, count: bool = False) -> str:
     """How not to do it: look whether there is room, and then take it. With `count` the counter is kept, without the guard."""
     with database.session(reading=True) as session:
         day_id, capacity = session.exec(select(ActionDay.id, ActionDay.capacity)).one()
@@ -133,14 +200,18 @@ def _check_then_insert(database: Database, person: UUID, *, count: bool = False)
     return status.value
 
 
-def _check_then_count(database: Database, person: UUID) -> str:
-    return _check_then_insert(database, person, count=True)
+def _check_then_count(database: Database, person: UUID, more: Any) -> str:
+    return _check_then_insert(database, person, more, count=True)
 
 
-MOVES = {
+MOVES: dict[str, Callable[[Database, UUID, Any], str]] = {
     "register": _register,
     "cancel": _cancel,
     "either": _either,
+    "accept": _accept,
+    "expire": _expire,
+    "resize": _resize,
+    "hand over": _hand_over,
     "check, then insert": _check_then_insert,
     "check, then insert and count": _check_then_count,
 }
@@ -149,7 +220,18 @@ MOVES = {
 def empty(engine: Engine) -> None:
     """As before prepare()."""
     with Session(engine) as session, session.begin():
-        for table in (Registration, ActionDay, Account, OutgoingMail):
+        for table in (
+            *(
+                WorkshopChoice,
+                RegistrationEvent,
+                Registration,
+                Workshop,
+                ProgrammeItem,
+                ActionDayRegion,
+                ActionDay,
+            ),
+            *(Membership, Account, OutgoingMail),
+        ):
             session.execute(delete(table))
 
 
@@ -189,15 +271,16 @@ def fill_and_turn_over(
 def check(engine: Engine) -> None:
     """What holds at every moment."""
     with Session(engine) as session:
-        day = session.exec(select(ActionDay)).one()
+        assert differences(session) == [], "counters, registrations and ledger tell the same"
+        days = session.exec(select(ActionDay)).all()
         rows = session.exec(select(Registration)).all()
+        told = [e for e in session.exec(select(RegistrationEvent)).all() if e.kind not in UNTOLD]
         mails = session.exec(select(OutgoingMail)).all()
-    count = {status: sum(row.status == status for row in rows) for status in RegistrationStatus}
-    assert count[CONFIRMED] == day.taken <= day.capacity, "the counter tells the truth, and is never too high"
-    assert count[WAITING] == day.waiting_count
-    assert not count[WAITING] or day.taken == day.capacity, "nobody waits for a free place"
-    asked = [row.asked_at for row in rows if row.status == WAITING]
+    for day in days:
+        assert day.taken <= day.capacity
+        assert not day.waiting_count or day.taken == day.capacity, "nobody waits for a free place"
+    asked = [(row.day_id, row.asked_at) for row in rows if row.status == WAITING]
     assert len(asked) == len(set(asked)), "the line has one order"
-    assert len({row.account_id for row in rows}) == len(rows)
-    # Every change is told once: the first registration has sequence 0, each later change adds one.
-    assert len(mails) == sum(row.sequence + 1 for row in rows)
+    live = [(row.day_id, row.account_id) for row in rows if row.is_live]
+    assert len(live) == len(set(live)), "one live registration of a person on a day"
+    assert len(mails) == len(told), "every change is told once"

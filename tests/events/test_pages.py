@@ -14,9 +14,9 @@ from backend.events.models import (
     Registration,
     RegistrationStatus,
 )
-from backend.events.waiting_list import register
 from backend.mail import OutgoingMail
 from tests.browser import Browser
+from tests.events.acts import register
 from tests.factories import make_account, make_day, make_region, viewer_of
 
 
@@ -46,7 +46,7 @@ def test_the_list_takes_as_many_queries_however_many_days(browser: Browser, sess
     browser.sign_in(account).get("/actiedagen")
     few = len(browser.queries)
     for n in range(30):
-        register(session, viewer_of(session, account), make_day(session, f"Dag {n}").slug, "", now())
+        register(session, viewer_of(session, account), make_day(session, f"Dag {n}"))
     browser.get("/actiedagen")
     assert len(browser.queries) == few <= 5
 
@@ -152,7 +152,7 @@ def test_the_same_form_twice_is_one_registration_and_one_mail(browser: Browser, 
 def test_a_full_day_offers_the_waiting_list(browser: Browser, session: Session) -> None:
     day, account = make_day(session, capacity=1), make_account(session)
     for name in ("Noor", "Ali", "Lies"):
-        register(session, viewer_of(session, make_account(session, name)), day.slug, "", now())
+        register(session, viewer_of(session, make_account(session, name)), day)
     page = browser.sign_in(account).get(f"/actiedagen/{day.slug}")
     assert "Zet me op de wachtlijst" in text(page, "#register_form button")
     browser.submit(page, "#register_form")
@@ -166,8 +166,8 @@ def test_a_full_day_offers_the_waiting_list(browser: Browser, session: Session) 
 
 def test_cancelling_promotes_the_next_within_eight_queries(browser: Browser, session: Session) -> None:
     day, account = make_day(session, capacity=1), make_account(session)
-    register(session, viewer_of(session, account), day.slug, "", now())
-    key = register(session, viewer_of(session, make_account(session, "Ali")), day.slug, "", now()).id
+    register(session, viewer_of(session, account), day)
+    key = register(session, viewer_of(session, make_account(session, "Ali")), day).id
     browser.sign_in(account).post(f"/actiedagen/{day.slug}/annuleren")
     assert session.get_one(Registration, key).status == RegistrationStatus.CONFIRMED
 
@@ -210,7 +210,7 @@ def test_closed_over_and_called_off_days_say_so_and_refuse(browser: Browser, ses
 
 def test_too_late_to_cancel_tells_whom_to_contact(browser: Browser, session: Session) -> None:
     day, account = make_day(session), make_account(session)
-    register(session, viewer_of(session, account), day.slug, "", now())
+    register(session, viewer_of(session, account), day)
     session.get_one(ActionDay, day.id).cancel_until = now() - timedelta(hours=1)
     slug = day.slug
     browser.sign_in(account)
@@ -237,8 +237,8 @@ def test_my_registrations_are_mine_only(browser: Browser, session: Session) -> N
     )
     waiting = make_day(session, "Misschien", capacity=0)
     for day in (coming, past, waiting):
-        register(session, viewer_of(session, me), day.slug, "", now())
-    register(session, viewer_of(session, other), foreign.slug, "", now())
+        register(session, viewer_of(session, me), day)
+    register(session, viewer_of(session, other), foreign)
     row = session.get_one(ActionDay, past.id)
     row.starts_at, row.ends_at = now() - timedelta(days=2), now() - timedelta(days=1)
     html = browser.sign_in(me).get("/mijn/inschrijvingen")
@@ -255,8 +255,6 @@ def test_no_registrations_yet_leads_to_the_days(browser: Browser, session: Sessi
 
 def test_what_others_need_stays_with_the_organiser(browser: Browser, session: Session) -> None:
     day = make_day(session)
-    register(
-        session, viewer_of(session, make_account(session, "Ali")), day.slug, "ringleiding voor Ali", now()
-    )
+    register(session, viewer_of(session, make_account(session, "Ali")), day, note="ringleiding voor Ali")
     for visitor in (browser, browser.sign_in(make_account(session))):
         assert "ringleiding voor Ali" not in text(visitor.get(f"/actiedagen/{day.slug}"))

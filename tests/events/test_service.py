@@ -23,10 +23,10 @@ def test_the_next_days_are_those_that_go_ahead_with_their_region(session: Sessio
     session.expunge_all()
     with counted_queries(session) as queries:
         days = service.next_days(session, now(), 3)
-        assert [(day.title, day.region.name if day.region else None) for day in days] == [
-            ("Bezig", "Waasland"),
-            ("Overal", None),
-            ("Later", "Waasland"),
+        assert [(day.title, [region.name for region in day.regions]) for day in days] == [
+            ("Bezig", ["Waasland"]),
+            ("Overal", []),
+            ("Later", ["Waasland"]),
         ]
     assert len(queries) == 1
     assert len(service.next_days(session, now(), 1)) == 1

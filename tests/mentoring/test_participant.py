@@ -9,7 +9,14 @@ from sqlmodel import Session, col, select
 from backend.audit.models import AuditEntry
 from backend.auth.models import Account
 from backend.db import now
-from backend.events.models import ActionDay, DayFormat, DayStatus, Registration, RegistrationStatus
+from backend.events.models import (
+    ActionDay,
+    DayFormat,
+    DayStatus,
+    Registration,
+    RegistrationNeed,
+    RegistrationStatus,
+)
 from backend.learning.models import Enrolment, Response
 from backend.network.models import Edition, Organisation
 from tests.browser import Browser
@@ -77,21 +84,22 @@ def register(session: Session, account: Account, needs: str = "") -> None:
     session.flush()
     day = ActionDay(
         slug="dag-in-elzendonk", title="Dag in Elzendonk", edition_id=edition.id, format=DayFormat.ONLINE,
-        status=DayStatus.PUBLISHED, starts_at=moment, ends_at=moment, capacity=5, registration_closes_at=moment,
-        cancel_until=moment,
+        status=DayStatus.PUBLISHED, starts_at=moment, ends_at=moment + timedelta(hours=1), capacity=5,
+        registration_closes_at=moment, cancel_until=moment,
     )  # fmt: skip
     session.add(day)
     session.flush()
-    session.add(
-        Registration(
-            day_id=day.id,
-            account_id=account.id,
-            status=RegistrationStatus.CONFIRMED,
-            needs=needs,
-            asked_at=moment,
-            changed_at=moment,
-        )
+    registration = Registration(
+        day_id=day.id,
+        account_id=account.id,
+        status=RegistrationStatus.CONFIRMED,
+        answers={"vraag": needs},
+        asked_at=moment,
+        changed_at=moment,
     )
+    session.add(registration)
+    session.flush()
+    session.add(RegistrationNeed(registration_id=registration.id, day_id=day.id, note=needs))
     session.flush()
 
 

@@ -138,7 +138,7 @@ def test_the_scope_of_an_edition_is_who_registered_for_its_days(two_sides, sessi
     moment = now()
     day = ActionDay(
         slug="dag", title="Dag", edition_id=edition.id, format=DayFormat.ONLINE, status=DayStatus.PUBLISHED,
-        starts_at=moment, ends_at=moment, capacity=5, registration_closes_at=moment, cancel_until=moment,
+        starts_at=moment, ends_at=moment + timedelta(hours=1), capacity=5, registration_closes_at=moment, cancel_until=moment,
     )  # fmt: skip
     session.add(day)
     session.flush()

@@ -124,6 +124,23 @@ TABLE: dict[str, frozenset[str]] = {
     "events.confirm_cancel": SIGNED_IN,
     "events.cancel": SIGNED_IN,
     "events.mine": SIGNED_IN,
+    "events.renew_feed": SIGNED_IN,
+    # One's own registration on a day, whoever one is; without one there is nothing to change
+    "events.edit": SIGNED_IN,
+    "events.change": SIGNED_IN,
+    "events.answer": SIGNED_IN,
+    "events.give": SIGNED_IN,
+    "events.pass_on": SIGNED_IN,
+    "events.move": SIGNED_IN,
+    # For colleagues of one's own organisation
+    "events.colleagues": MEMBERS,
+    "events.invite": MEMBERS,
+    # Whoever has the signed address: mailed links, and a calendar that cannot sign in
+    "events.link": EVERYONE,
+    "events.use_link": EVERYONE,
+    "events.join": EVERYONE,
+    "events.take_part": EVERYONE,
+    "events.own_feed": EVERYONE,
     # Certificates: whoever has the number may check it; the paper and the badge are for its holder
     "recognition.find": EVERYONE,
     "recognition.check": EVERYONE,

@@ -36,7 +36,7 @@ PAYLOADS = {
 # What is not anybody's words: keys, hashes, addresses, and documents that are cleaned when they are published.
 NOT_WORDS = {
     "email", "to", "token_hash", "password_hash", "slug", "key", "scope_key", "language", "next_path", "document", "manifest",
-    "sha256",
+    "sha256", "series",
     "lesson_key", "block_key", "check_key", "submission", "domain", "object_kind", "object_id", "action", "error",
     "scenario_key", "node_key", "ending",
 }  # fmt: skip
@@ -141,7 +141,7 @@ def test_there_are_words_to_write_in_every_part() -> None:
     columns = {f"{table.name}.{name}" for table, name, _length in word_columns()}
     assert columns >= {
         "account.name", "account.motivation", "membership.function", "organisation.name", "action_day.title",
-        "action_day.place", "programme_item.title", "registration.needs", "admission.reason", "auth_session.device",
+        "action_day.place", "programme_item.title", "registration_need.note", "admission.reason", "auth_session.device",
         "region.name", "municipality.name", "edition.name", "kept_form.path", "outgoing_mail.subject", "outgoing_mail.text",
     }  # fmt: skip
 

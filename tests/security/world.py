@@ -15,7 +15,10 @@ from backend.courses import course_files
 from backend.courses import service as courses
 from backend.courses.models import CourseVersion
 from backend.db import now
-from backend.events import waiting_list
+from backend.events import links, registering
+from backend.events.links import Purpose
+from backend.events.needs import Needs
+from backend.events.wishes import Wish
 from backend.learning import checks, reports, scenario_runs, service
 from backend.learning.checks import GoAddress
 from backend.learning.models import LessonReport
@@ -52,6 +55,10 @@ class World:
         values = self.values | self.mine.get(role, {}) | SPECIAL.get(name, {})
         if name in ("mentoring.admit", "mentoring.confirm_refuse", "mentoring.refuse"):
             values["account_id"] = values["applicant_id"]
+        if name in LINKS:
+            values["code"] = links.code(LINKS[name], values["registration_id"])
+        if name == "events.own_feed":
+            values["code"] = links.code(Purpose.CALENDAR, values["account_id"])
         if name in ("auth.reset", "auth.do_reset"):
             values["code"] = values["reset_code"]
         if name.startswith("learning.scenario"):
@@ -85,6 +92,12 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "authoring.version_zip": {"number": 1},
     "authoring.publication": {"number": 1},
 }
+LINKS = {
+    "events.link": Purpose.CHANGE,
+    "events.use_link": Purpose.CHANGE,
+    "events.join": Purpose.JOIN,
+    "events.take_part": Purpose.JOIN,
+}
 BODIES: dict[str, dict[str, Any]] = {
     "home.language": {"taal": "nl", "next": "/"},
     "learning.answer": {"keuze": "b", "form_id": FORM_ID},
@@ -103,6 +116,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "recognition.revoke": {"reden": "Per vergissing uitgereikt."},
     "mentoring.allow": {"toets": "proef/eindtoets", "pogingen": "1", "reden": "Bij ziekte.", "form_id": FORM_ID},
     "mentoring.refuse": {"reason": "We kennen deze organisatie niet."},
+    "events.move": {"to": "dag-in-waasland"},
+    "events.pass_on": {"name": "Ali", "email": "ali@elders.example"},
+    "events.invite": {"name_1": "Ali", "email_1": "ali@elders.example"},
     "auth.demo_sign_in": {"email": DEMO},
     "auth.resend": {"email": "niemand@test.example", "form_id": FORM_ID},
     "auth.ask_reset": {"email": "niemand@test.example", "form_id": FORM_ID},
@@ -133,7 +149,8 @@ def make_world(session: Session, region: str = "waasland", town: str = "Elzendon
     session.add(letter)
     session.flush()
     day = make_day(session, region=region, slug=f"dag-in-{region}")
-    waiting_list.register(session, viewer_of(session, participant), day.slug, f"Geen noten in {town}", now())
+    asked = Wish(needs=Needs(note=f"Geen noten in {town}"))
+    registration = registering.register(session, viewer_of(session, participant), day.slug, asked, now())
     learner = viewer_of(session, participant)
     service.answer(session, learner, Address("proef", "twee", "kies"), {"keuze": ["a"]}, FORM_ID, now())
     service.save_note(
@@ -141,7 +158,7 @@ def make_world(session: Session, region: str = "waasland", town: str = "Elzendon
     )
     values = {
         "module": "proef", "lesson": "twee", "day": day.slug, "account_id": participant.id,
-        "applicant_id": applicant.id, "kind": "csv", "mail": letter.id, "number": 0,
+        "applicant_id": applicant.id, "registration_id": registration.id, "kind": "csv", "mail": letter.id, "number": 0,
         "report_id": session.exec(select(LessonReport.id)).first(),
         "sha256": keep_picture(session).sha256, "file": "beeld.png", "scenario": CASE,
         "code": tokens.issue(session, newcomer.id, TokenPurpose.CONFIRM, newcomer.email, now()),
