@@ -99,7 +99,7 @@ def test_points_are_counted_while_choosing(member: Page) -> None:
     while not member.locator("[data-budget]").count():
         decide(member)
         go_on(member)
-    left = member.locator("[data-budget-left]")
+    left = member.locator(".budget-left")
     total = int(member.locator("[data-budget]").get_attribute("data-budget") or 0)
     expect(left).to_have_text(f"Nog {total} van {total} punten")
     box = member.locator("input[data-cost]").first
