@@ -113,6 +113,10 @@ def test_a_new_member_walks_the_whole_path(
     page.goto(f"{site}/actiedagen")
     page.locator(".rows a.hit").nth(1).click()
     page.get_by_role("button", name="Schrijf me in").click()
+    expect(page.locator("main")).to_contain_text("Ronde 2: Kies één sessie")
+    page.get_by_role("radio", name="Vroeg signalen zien").check()
+    page.get_by_role("radio", name="Aan tafel met je eigen situatie").check()
+    page.get_by_role("button", name="Schrijf me in").click()
     expect(page.locator("main")).to_contain_text("Je bent ingeschreven")
     day = page.url.partition("#")[0]
     with page.expect_download() as download:
