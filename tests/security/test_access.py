@@ -20,7 +20,8 @@ from backend.web import LAYOUT
 from tests.browser import Browser
 from tests.factories import give_role, make_account
 from tests.security.access_table import MEMBERS, ONLY_IN_DEMO, ROLES, TABLE, VISITOR
-from tests.security.world import World, make_world
+from tests.security.conftest import Settled
+from tests.security.world import World
 
 
 def every_route(routes: Any) -> Iterator[Route]:
@@ -34,8 +35,14 @@ def every_route(routes: Any) -> Iterator[Route]:
 
 
 @pytest.fixture
-def world(session: Session, api: FastAPI) -> World:
-    return make_world(session)
+def session(settled: Settled) -> Iterator[Session]:
+    with settled.session() as session:
+        yield session
+
+
+@pytest.fixture
+def world(settled: Settled) -> World:
+    return settled.world
 
 
 def method_of(api: FastAPI, name: str) -> str:
