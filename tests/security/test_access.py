@@ -131,6 +131,7 @@ PARTS = sorted(
 )
 
 
+@pytest.mark.once
 def test_whatever_part_of_a_page_is_asked_for_it_is_a_part_of_that_page(
     browser: Browser, world: World, api: FastAPI
 ) -> None:
@@ -231,6 +232,7 @@ FOREIGN = {
 }
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("headers", FOREIGN.values(), ids=FOREIGN)
 def test_no_other_site_can_change_anything(
     headers: dict[str, str], browser: Browser, world: World, api: FastAPI

@@ -119,6 +119,7 @@ class Skeleton(HTMLParser):
         self.words += data
 
 
+@pytest.mark.once
 def test_words_change_nothing_of_a_page_but_the_words(
     browser: Browser, world: World, api: FastAPI, session: Session
 ) -> None:
