@@ -19,9 +19,7 @@ MEASUREMENTS = (
 def main() -> None:
     with postgres.cluster(durable=True) if postgres.programs() else nullcontext("") as address:
         if address:
-            url = address.replace("{name}", "bench")
-            postgres.make_database(url)
-            os.environ["LN_BENCH_POSTGRES"] = url
+            os.environ["LN_BENCH_POSTGRES"] = postgres.make_database(address)
         for module, *arguments in MEASUREMENTS:
             print(f"── {module} ──", flush=True)
             subprocess.run([sys.executable, "-m", module, *arguments], check=True)

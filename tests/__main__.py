@@ -18,11 +18,11 @@ def main(*, deep: bool) -> int:
             os.environ[postgres.OFFERED] = address
         if deep:
             return _run("diep", "-m", "deep or hypothesis", HYPOTHESIS_PROFILE="deep")
-        code = _run("SQLite")
         if not address:
+            code = _run("SQLite")
             print(f"{NOT_RUN}de suite op PostgreSQL, want PostgreSQL ontbreekt")
             return code or (1 if os.environ.get("LN_REQUIRE_ALL") else 0)
-        return _run("PostgreSQL", LN_TEST_DATABASE_URL=address.replace("{name}", "test_{worker}")) or code
+        return _run("SQLite en PostgreSQL", **{postgres.TWICE: "1"})
 
 
 def _run(title: str, *arguments: str, **environment: str) -> int:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from bs4 import BeautifulSoup
+from bs4 import BeautifulSoup, Tag
 from fastapi.testclient import TestClient
 from sqlalchemy import event
 from sqlmodel import Session
@@ -122,15 +122,15 @@ class Browser:
 
 def check_house_rules(html: BeautifulSoup, path: str, *, whole: bool) -> None:
     """What must hold on every page, whoever sees it."""
-    ids = [tag["id"] for tag in html.select("[id]")]
+    tags = html.find_all(True)  # once over all of them: a selector for each rule took half the time of a test
+    ids = [tag["id"] for tag in tags if "id" in tag.attrs]
     assert len(ids) == len(set(ids)), f"{path}: duplicate ids {sorted({i for i in ids if ids.count(i) > 1})}"
-    assert not html.select("[style], [onclick], style, script:not([src])"), (
-        f"{path}: inline code breaks the CSP"
-    )
-    assert all(form.get("action") for form in html.select("form")), f"{path}: a form without action"
-    for tag in html.select("[aria-describedby], [aria-labelledby]"):
+    known = set(ids)
+    for tag in tags:
+        assert not is_inline_code(tag), f"{path}: inline code breaks the CSP: {tag}"
+        assert tag.name != "form" or tag.get("action"), f"{path}: a form without action"
         for name in f"{tag.get('aria-describedby', '')} {tag.get('aria-labelledby', '')}".split():
-            assert name in ids, f"{path}: nothing has the id {name}"
+            assert name in known, f"{path}: nothing has the id {name}"
     if whole:
         assert len(html.select("h1")) == 1, f"{path} needs exactly one h1"
         title = " ".join(html.h1.text.split())
@@ -138,3 +138,10 @@ def check_house_rules(html: BeautifulSoup, path: str, *, whole: bool) -> None:
             f"{path}: the title must start with the h1"
         )
         assert str(html.html["lang"]) in ("nl-BE", "en")
+
+
+def is_inline_code(tag: Tag) -> bool:
+    """A style or a script that stands in the page itself."""
+    if tag.name == "style" or (tag.name == "script" and "src" not in tag.attrs):
+        return True
+    return "style" in tag.attrs or "onclick" in tag.attrs

@@ -1,4 +1,4 @@
-"""One database per test process; every test runs in a transaction that is rolled back."""
+"""One database of each kind per test process; every test runs in a transaction that is rolled back."""
 
 import os
 from collections.abc import Iterator
@@ -7,54 +7,61 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+from anyio.from_thread import BlockingPortal, start_blocking_portal
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from sqlalchemy import Engine
-from sqlmodel import Session, SQLModel
+from sqlalchemy import Engine, make_url
+from sqlmodel import Session
 
-from backend.__main__ import main
 from backend.config import settings
 from backend.db import Database, make_engine
 from backend.main import create_api
 from backend.security import Guard
 from tests import postgres
 from tests.browser import Browser
+from tests.databases import KINDS, Stock
 from tests.needs import (  # noqa: F401 - pytest finds its hooks here
     pytest_runtest_makereport,
     pytest_runtest_setup,
     pytest_terminal_summary,
 )
 
-ON_POSTGRES = "LN_TEST_DATABASE_URL" in os.environ
 hypothesis.settings.register_profile("quick", max_examples=30, deadline=None, derandomize=True)
 hypothesis.settings.register_profile("deep", max_examples=1000, deadline=None)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """The second run, on PostgreSQL, is for what uses the shared database; the rest ran already."""
-    if ON_POSTGRES:
-        again = [
-            i
-            for i in items
-            if "engine" in getattr(i, "fixturenames", ()) and not i.get_closest_marker("browser")
-        ]
-        config.hook.pytest_deselected(items=[i for i in items if i not in again])
-        items[:] = again
+    """Not again on PostgreSQL: what is told apart by nothing that a database does."""
+    needless = [item for item in items if _is_again(item) and item.get_closest_marker("once")]
+    config.hook.pytest_deselected(items=needless)
+    items[:] = [item for item in items if item not in set(needless)]
+
+
+def _is_again(item: pytest.Item) -> bool:
+    return hasattr(item, "callspec") and item.callspec.params.get("engine") == "postgresql"
+
+
+@pytest.fixture(scope="session", params=KINDS if postgres.TWICE in os.environ else None)
+def engine(request: pytest.FixtureRequest, stock: Stock) -> Iterator[Engine]:
+    """The database that tests share: SQLite; in `make test` PostgreSQL as well, and what uses it runs twice."""
+    with stock.copy(getattr(request, "param", "sqlite"), "tables") as url:
+        engine = make_engine(url)
+        yield engine
+        engine.dispose()
 
 
 @pytest.fixture(scope="session")
-def engine(worker_id: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    """SQLite in a temporary folder, or LN_TEST_DATABASE_URL with `{worker}` in its database name."""
-    url = os.environ.get("LN_TEST_DATABASE_URL", f"sqlite:///{tmp_path_factory.mktemp('db')}/test.db")
-    url = url.replace("{worker}", worker_id)
-    if ON_POSTGRES:
-        postgres.make_database(url)
-    engine = make_engine(url)
-    SQLModel.metadata.drop_all(engine)
-    SQLModel.metadata.create_all(engine)
-    yield engine
-    engine.dispose()
+def stock(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Stock:
+    """Databases that are copied rather than made anew. A PostgreSQL starts when one is asked for."""
+    return Stock(tmp_path_factory.mktemp("stock"), lambda: request.getfixturevalue("postgres_cluster"))
+
+
+@pytest.fixture(scope="session")
+def portal() -> Iterator[BlockingPortal]:
+    """One event loop for all requests; without it each begins a thread and a loop of its own."""
+    with start_blocking_portal() as portal:
+        yield portal
 
 
 @pytest.fixture
@@ -90,10 +97,12 @@ def api(engine: Engine) -> FastAPI:
 
 
 @pytest.fixture
-def browser(api: FastAPI, session: Session) -> Iterator[Browser]:
+def browser(api: FastAPI, session: Session, portal: BlockingPortal) -> Iterator[Browser]:
     """A visitor's browser on the whole application, in this test's transaction. `browser.sign_in(account)` signs in."""
     real, api.state.db = api.state.db, OneTransaction(session)
-    yield Browser(TestClient(Guard(api), follow_redirects=False, raise_server_exceptions=True), session)
+    client = TestClient(Guard(api), follow_redirects=False, raise_server_exceptions=True)
+    client.portal = portal
+    yield Browser(client, session)
     api.state.db = real
 
 
@@ -108,20 +117,21 @@ def postgres_cluster() -> Iterator[str]:
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def own_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """An empty database for this test alone, of each kind in turn: for what several processes or connections do."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path}/own.db"
-    else:
-        with postgres.new_database(request.getfixturevalue("postgres_cluster")) as url:
-            yield url
+def own_url(request: pytest.FixtureRequest, stock: Stock) -> Iterator[str]:
+    """A database for this test alone, of each kind in turn: for what several processes or connections do.
+
+    It is empty, but when the test takes own_engine or installation.
+    """
+    holds = {"own_engine": "tables", "installation": "migrated"}
+    content = next((holds[name] for name in holds if name in request.fixturenames), "")
+    with stock.copy(request.param, content) as url:
+        yield url
 
 
 @pytest.fixture
 def own_engine(own_url: str) -> Iterator[Engine]:
     """Like own_url, as an engine and with the tables in it."""
     engine = make_engine(own_url)
-    SQLModel.metadata.create_all(engine)
     yield engine
     engine.dispose()
 
@@ -129,22 +139,22 @@ def own_engine(own_url: str) -> Iterator[Engine]:
 @pytest.fixture
 def installation(own_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
     """A migrated, empty installation on each kind of database; the settings point to it."""
-    monkeypatch.setattr(settings, "data_dir", tmp_path / "data")
-    monkeypatch.setattr(
-        settings, "database_url", own_url.replace(f"{tmp_path}/own.db", f"{tmp_path}/data/app.db")
-    )
-    assert main(["migrate"]) == 0
-    engine = make_engine(settings.database)
-    yield engine
-    engine.dispose()
+    yield from _installed(own_url, tmp_path, monkeypatch)
 
 
 @pytest.fixture
-def on_sqlite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
+def on_sqlite(stock: Stock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
     """The same, on SQLite only."""
+    with stock.copy("sqlite", "migrated") as url:
+        yield from _installed(url, tmp_path, monkeypatch)
+
+
+def _installed(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
     monkeypatch.setattr(settings, "data_dir", tmp_path / "data")
-    monkeypatch.setattr(settings, "database_url", "")
-    assert main(["migrate"]) == 0
+    settings.data_dir.mkdir()
+    if url.startswith("sqlite"):  # where an installation without settings has it
+        Path(make_url(url).database).rename(settings.data_dir / "app.db")
+    monkeypatch.setattr(settings, "database_url", "" if url.startswith("sqlite") else url)
     engine = make_engine(settings.database)
     yield engine
     engine.dispose()

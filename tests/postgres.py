@@ -14,11 +14,12 @@ from pathlib import Path
 from uuid import uuid4
 
 from sqlalchemy import create_engine, make_url, text
-from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy.exc import OperationalError
 
 OFFERED = (
     "LN_TEST_POSTGRES"  # the address of a running cluster with {name} for the database, from `make test`
 )
+TWICE = "LN_TEST_TWICE"  # set by `make test`: what uses the shared database runs on both kinds
 # No autovacuum: it would note how few rows a table has between two tests, and plan for those.
 FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off")
 
@@ -89,25 +90,15 @@ def _run(address: str, statement: str) -> None:
     engine.dispose()
 
 
-def make_database(url: str) -> None:
-    """Make the database of this address, unless it is there."""
-    name = make_url(url).database
-    try:
-        _run(
-            make_url(url).set(database="postgres").render_as_string(hide_password=False),
-            f'CREATE DATABASE "{name}"',
-        )
-    except ProgrammingError as error:
-        if "already exists" not in str(error):
-            raise
-
-
-@contextmanager
-def new_database(address: str) -> Iterator[str]:
-    """An empty database for one test; gives its address."""
+def make_database(address: str, like: str = "") -> str:
+    """Make a database, empty or a copy of that of another address, which nobody may use meanwhile; gives its address."""
     name = f"t{uuid4().hex}"
-    _run(address, f'CREATE DATABASE "{name}"')
-    try:
-        yield address.replace("{name}", name)
-    finally:
-        _run(address, f'DROP DATABASE "{name}" WITH (FORCE)')
+    template = f' TEMPLATE "{make_url(like).database}"' if like else ""
+    _run(address, f'CREATE DATABASE "{name}"{template}')
+    return address.replace("{name}", name)
+
+
+def drop_database(url: str) -> None:
+    with_name = make_url(url)
+    address = with_name.set(database="postgres").render_as_string(hide_password=False)
+    _run(address, f'DROP DATABASE "{with_name.database}" WITH (FORCE)')

@@ -48,6 +48,7 @@ def test_every_icon_is_in_the_list(name: str) -> None:
     assert set(first_arguments(name, "icon")) <= ICONS
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("name", PAGES + MAILS)
 def test_every_link_names_a_route_that_exists(name: str, api: FastAPI) -> None:
     named = {*first_arguments(name, "url"), *first_arguments(name, "absolute_url")}

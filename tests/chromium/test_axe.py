@@ -7,10 +7,16 @@ import yaml
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from backend.config import CONTENT, ROOT
+from tests.chromium.conftest import sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.node]
-PASSWORD = "lerend-netwerk"
 SIZES = [(scheme, width) for scheme in ("light", "dark") for width in (320, 1280)]
+# For what is examined quickly: each width and each scheme once; the other two belong to the deep suite.
+LOOKS = [
+    (320, "light"),
+    (1280, "dark"),
+    *(pytest.param(*look, marks=pytest.mark.deep) for look in ((320, "dark"), (1280, "light"))),
+]
 LESSONS = [
     f"/leren/{course.parent.name}/{key}"
     for course in sorted(CONTENT.glob("*/course.yaml"))
@@ -39,13 +45,7 @@ def axe() -> str:
 def signed_in(chromium: Browser, site: str, role: str, scheme: str, width: int) -> BrowserContext:
     context = chromium.new_context(color_scheme=scheme, viewport={"width": width, "height": 900})
     if role:
-        page = context.new_page()
-        page.goto(f"{site}/aanmelden")
-        page.fill("[name=email]", f"{role}@demo.example")
-        page.fill("[name=password]", PASSWORD)
-        page.press("[name=password]", "Enter")
-        page.wait_for_url(f"{site}/")
-        page.close()
+        sign_in(context, site, role)
     return context
 
 

@@ -7,7 +7,6 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from backend.auth.access import COOKIE
-from tests.chromium.conftest import sign_in
 from tests.chromium.lessons import CHOICE, FIRST, NOTE, TALK, open_blank, wait_until_gone
 
 pytestmark = [pytest.mark.browser, pytest.mark.node]
@@ -163,7 +162,10 @@ def test_an_expired_sign_in_loses_nothing(member: Page) -> None:
     member.context.clear_cookies(name=COOKIE)
     member.locator(f"[id={NOTE}-tekst]").fill("Geschreven na het afmelden")
     member.wait_for_url("**/aanmelden**")
-    sign_in(member)
+    member.get_by_label("E-mailadres").fill("coordinator@demo.example")
+    member.get_by_label("Wachtwoord", exact=True).fill("lerend-netwerk")
+    member.locator("#sign_in_form button[type=submit]").click()
+    member.wait_for_url(lambda url: "/aanmelden" not in url)
     member.goto(TALK)
     expect(member.locator(f"[id={NOTE}-tekst]")).to_have_value("Geschreven na het afmelden")
     expect(member.locator(f"[id={NOTE}-stand]")).to_contain_text("Bewaard om")

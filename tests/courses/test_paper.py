@@ -21,6 +21,7 @@ def modules() -> list[CourseDocument]:
     return service.check(CONTENT)[0]
 
 
+@pytest.mark.once
 @pytest.mark.usefixtures("api")  # addresses need the routes
 def test_every_module_and_every_guide_can_be_printed(modules: list[CourseDocument]) -> None:
     """typst refuses a picture without words and a heading that skips a level."""
@@ -31,6 +32,7 @@ def test_every_module_and_every_guide_can_be_printed(modules: list[CourseDocumen
                 assert paper.guide_pdf(course, block.scenario).startswith(b"%PDF")
 
 
+@pytest.mark.once
 @pytest.mark.usefixtures("api")
 def test_a_lesson_with_every_kind_of_question_can_be_printed() -> None:
     from tests.learning.documents import EVERY, POLL, RATING, make_lesson

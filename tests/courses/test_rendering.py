@@ -11,7 +11,7 @@ from backend import language
 from backend.config import CONTENT
 from backend.courses import service
 from backend.courses.block_types import AnyBlock, Callout, Figure, Fold, MediaFile, Private, Takeaway, Text
-from backend.courses.documents import Lesson
+from backend.courses.documents import CourseDocument, Lesson
 from backend.courses.kept_keys import ANSWERED
 from backend.templating import templates
 from tests.browser import check_house_rules
@@ -36,9 +36,18 @@ def words(tag: Any) -> str:
     return " ".join(tag.text.split())
 
 
+pytestmark = pytest.mark.once
+
+
 @pytest.fixture(autouse=True, scope="module")
 def routes(api: FastAPI) -> None:
     """Links name routes, and those are known once the program is there."""
+
+
+@pytest.fixture(scope="module")
+def real() -> CourseDocument:
+    (document, *_), _problems = service.check(CONTENT)
+    return document
 
 
 def test_text_a_note_a_fold_and_a_sentence_to_take_along() -> None:
@@ -209,9 +218,8 @@ def test_a_reader_in_english_hears_the_lesson_in_dutch() -> None:
 
 
 @pytest.mark.parametrize("number", range(7))
-def test_what_one_reads_in_the_real_lessons_gives_no_answer_away(number: int) -> None:
-    (document, *_), _problems = service.check(CONTENT)
-    lesson = document.lessons[number]
+def test_what_one_reads_in_the_real_lessons_gives_no_answer_away(number: int, real: CourseDocument) -> None:
+    lesson = real.lessons[number]
     read = [b for b in lesson.blocks.values() if not isinstance(b, ANSWERED)]
     page = " ".join(str(show(block, lesson)) for block in read)
     secrets = [

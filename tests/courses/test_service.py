@@ -218,6 +218,7 @@ def test_no_yaml_file_can_break_the_check(tmp_path: Path, text: str) -> None:
         assert documents or problems
 
 
+@pytest.mark.once
 def test_the_modules_of_this_product_are_in_order(session: Session) -> None:
     documents, problems = service.check(CONTENT)
     assert [str(problem) for problem in problems] == []

@@ -1,5 +1,7 @@
 """For every test here: mails carry addresses of pages; and a form that registers writes more than a page reads."""
 
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from typing import Any
 
 import pytest
@@ -32,3 +34,10 @@ def browser(browser: Browser) -> EventBrowser:
 @pytest.fixture(autouse=True)
 def routes_are_known() -> None:
     races.know_routes()
+
+
+@pytest.fixture(scope="session")
+def pool() -> Iterator[ProcessPoolExecutor]:
+    """Real processes for all races here: starting them takes longer than a race."""
+    with races.processes(races.PROCESSES) as pool:
+        yield pool

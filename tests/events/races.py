@@ -42,7 +42,8 @@ from tests.factories import make_day, make_municipality, make_round
 
 Move = tuple[str, UUID, Any]  # what, by whom, and what more it needs
 SLUG = "dag"
-GET_READY = 0.2  # seconds before all begin at once
+PROCESSES = 3  # that are ready in the quick suite
+GET_READY = 0.05  # seconds before all begin at once
 CONFIRMED, WAITING = RegistrationStatus.CONFIRMED, RegistrationStatus.WAITING
 
 
@@ -92,6 +93,11 @@ def all_at_once(pool: ProcessPoolExecutor, count: int, url: str, moves: list[Mov
     start_at = time.time() + GET_READY
     work = [pool.submit(_make_moves, url, moves[n::count], start_at) for n in range(count)]
     return [said for share in work for said in share.result(120)]
+
+
+def one_by_one(pool: ProcessPoolExecutor, url: str, move: str, people: list[UUID]) -> None:
+    """They make this move one after the other, in this order; what comes of it shows in the database."""
+    pool.submit(_make_moves, url, [(move, person, None) for person in people], 0).result(120)
 
 
 def _make_moves(url: str, moves: list[Move], start_at: float) -> list[str]:

@@ -32,4 +32,6 @@ def run(session: Session, *, examples: int, steps: int, shrinks: bool = True) ->
 
 
 def test_places_follow_the_model(session: Session) -> None:
-    run(session, examples=40, steps=30, shrinks=False)
+    """On PostgreSQL fewer orders: what can differ there is the SQL, and each story runs all of it."""
+    is_first = session.get_bind().dialect.name == "sqlite"
+    run(session, examples=40 if is_first else 10, steps=30, shrinks=False)

@@ -1,20 +1,14 @@
 """Never more people than places, whoever comes at the same moment. The full numbers are in tests/deep."""
 
-from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 
 import pytest
 from sqlalchemy import Engine
 
 from tests.events import races
+from tests.events.races import PROCESSES
 
-PROCESSES, PEOPLE, PLACES = 3, 16, 5
-
-
-@pytest.fixture(scope="module")
-def pool() -> Iterator[ProcessPoolExecutor]:
-    with races.processes(PROCESSES) as pool:
-        yield pool
+PEOPLE, PLACES = 16, 5
 
 
 def test_exactly_as_many_as_there_are_places(

@@ -1,11 +1,9 @@
 """Two different things at one day at the same moment, from real processes, on both databases: one of them was first."""
 
-from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from datetime import timedelta
 from uuid import UUID
 
-import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
@@ -20,12 +18,6 @@ CONFIRMED, WAITING, OFFERED = (
 )
 
 
-@pytest.fixture(scope="module")
-def pool() -> Iterator[ProcessPoolExecutor]:
-    with races.processes(2) as pool:
-        yield pool
-
-
 def live(engine: Engine) -> dict[UUID, RegistrationStatus]:
     with Session(engine) as session:
         rows = session.exec(select(Registration)).all()
@@ -37,12 +29,6 @@ def capacity(engine: Engine) -> tuple[int, int]:
         return session.exec(select(ActionDay.capacity, ActionDay.taken)).one()
 
 
-def register(pool: ProcessPoolExecutor, url: str, people: list[UUID]) -> None:
-    """One after the other, so that the line has this order."""
-    for person in people:
-        races.at_once(pool, 1, url, "register", [person])
-
-
 def test_cancelling_against_being_promoted(
     pool: ProcessPoolExecutor, own_engine: Engine, own_url: str
 ) -> None:
@@ -50,7 +36,7 @@ def test_cancelling_against_being_promoted(
     for _ in range(ROUNDS):
         races.empty(own_engine)
         noor, ali, lies = races.prepare(own_engine, 3, 1)
-        register(pool, own_url, [noor, ali, lies])
+        races.one_by_one(pool, own_url, "register", [noor, ali, lies])
         races.all_at_once(pool, 2, own_url, [("cancel", noor, None), ("cancel", ali, None)])
         races.check(own_engine)
         assert live(own_engine) == {lies: CONFIRMED}
@@ -62,8 +48,8 @@ def test_accepting_against_the_end_of_the_offer(
     for _ in range(ROUNDS):
         races.empty(own_engine)
         noor, ali, lies = races.prepare(own_engine, 3, 1, offer_hours=8)
-        register(pool, own_url, [noor, ali, lies])
-        races.at_once(pool, 1, own_url, "cancel", [noor])
+        races.one_by_one(pool, own_url, "register", [noor, ali, lies])
+        races.one_by_one(pool, own_url, "cancel", [noor])
         with Session(own_engine) as session:
             offered = select(Registration.offered_until).where(col(Registration.status) == OFFERED)
             until = session.exec(offered).one()
@@ -87,7 +73,7 @@ def test_lowering_the_places_against_the_last_registration(
     for _ in range(ROUNDS):
         races.empty(own_engine)
         noor, ali = races.prepare(own_engine, 2, 2)
-        register(pool, own_url, [noor])
+        races.one_by_one(pool, own_url, "register", [noor])
         said = races.all_at_once(pool, 2, own_url, [("register", ali, None), ("resize", noor, 1)])
         races.check(own_engine)
         if "Conflict" in said:
@@ -102,7 +88,7 @@ def test_raising_the_places_against_cancelling(
     for _ in range(ROUNDS):
         races.empty(own_engine)
         people = races.prepare(own_engine, 4, 1)
-        register(pool, own_url, people)
+        races.one_by_one(pool, own_url, "register", people)
         races.all_at_once(pool, 2, own_url, [("resize", people[0], 2), ("cancel", people[0], None)])
         races.check(own_engine)
         assert live(own_engine) == {people[1]: CONFIRMED, people[2]: CONFIRMED, people[3]: WAITING}
@@ -115,7 +101,7 @@ def test_a_place_passed_on_is_free_at_no_moment(
     for _ in range(ROUNDS):
         races.empty(own_engine)
         noor, ali, lies, *strangers = races.prepare(own_engine, 8, 2)
-        register(pool, own_url, [noor, ali])
+        races.one_by_one(pool, own_url, "register", [noor, ali])
         tries = [("register", stranger, None) for stranger in strangers]
         said = races.all_at_once(
             pool, 2, own_url, [*tries[:2], ("hand over", noor, lies), ("hand over", ali, lies), *tries[2:]]
@@ -131,7 +117,7 @@ def test_passing_on_against_cancelling(pool: ProcessPoolExecutor, own_engine: En
     for _ in range(ROUNDS):
         races.empty(own_engine)
         noor, ali, lies = races.prepare(own_engine, 3, 1)
-        register(pool, own_url, [noor, ali])
+        races.one_by_one(pool, own_url, "register", [noor, ali])
         said = races.all_at_once(pool, 2, own_url, [("hand over", noor, lies), ("cancel", noor, None)])
         races.check(own_engine)
         if "offered" in said:

@@ -20,7 +20,8 @@ from backend.web import LAYOUT
 from tests.browser import Browser
 from tests.factories import give_role, make_account
 from tests.security.access_table import MEMBERS, ONLY_IN_DEMO, ROLES, TABLE, VISITOR
-from tests.security.world import World, make_world
+from tests.security.conftest import Settled
+from tests.security.world import World
 
 
 def every_route(routes: Any) -> Iterator[Route]:
@@ -34,8 +35,14 @@ def every_route(routes: Any) -> Iterator[Route]:
 
 
 @pytest.fixture
-def world(session: Session, api: FastAPI) -> World:
-    return make_world(session)
+def session(settled: Settled) -> Iterator[Session]:
+    with settled.session() as session:
+        yield session
+
+
+@pytest.fixture
+def world(settled: Settled) -> World:
+    return settled.world
 
 
 def method_of(api: FastAPI, name: str) -> str:
@@ -124,6 +131,7 @@ PARTS = sorted(
 )
 
 
+@pytest.mark.once
 def test_whatever_part_of_a_page_is_asked_for_it_is_a_part_of_that_page(
     browser: Browser, world: World, api: FastAPI
 ) -> None:
@@ -224,6 +232,7 @@ FOREIGN = {
 }
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("headers", FOREIGN.values(), ids=FOREIGN)
 def test_no_other_site_can_change_anything(
     headers: dict[str, str], browser: Browser, world: World, api: FastAPI

@@ -22,8 +22,9 @@ from backend.config import settings
 from backend.learning.models import Response
 from tests.browser import Browser
 from tests.security.access_table import TABLE, VISITOR
+from tests.security.conftest import Settled
 from tests.security.test_access import ask, method_of
-from tests.security.world import World, make_world
+from tests.security.world import World
 
 PLAIN = "gewone woorden"
 PAYLOADS = {
@@ -63,9 +64,15 @@ def write_everywhere(session: Session, words: str) -> None:
 
 
 @pytest.fixture
-def world(session: Session, api: FastAPI, monkeypatch: pytest.MonkeyPatch) -> World:
+def session(settled: Settled) -> Iterator[Session]:
+    with settled.session() as session:
+        yield session
+
+
+@pytest.fixture
+def world(settled: Settled, monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.setattr(settings, "rate_limits", False)
-    return make_world(session)
+    return settled.world
 
 
 def signed_in(browser: Browser, world: World) -> dict[str, dict[str, str]]:
@@ -112,6 +119,7 @@ class Skeleton(HTMLParser):
         self.words += data
 
 
+@pytest.mark.once
 def test_words_change_nothing_of_a_page_but_the_words(
     browser: Browser, world: World, api: FastAPI, session: Session
 ) -> None:

@@ -1,5 +1,6 @@
 """What is one person's, or one region's, is seen and changed by nobody else: not by address, not by form, not by counting."""
 
+from collections.abc import Iterator
 from io import BytesIO
 
 import pytest
@@ -14,6 +15,7 @@ from backend.learning.models import ResponseEvent
 from tests.browser import Browser
 from tests.factories import make_account
 from tests.security.access_table import FOLLOWERS, ONLY_IN_DEMO, ROLES, TABLE, VISITOR
+from tests.security.conftest import Settled
 from tests.security.test_access import ask, method_of
 from tests.security.world import World, make_world
 
@@ -21,9 +23,16 @@ HERE, ELSEWHERE = "Elzendonk", "Verrebeke"
 
 
 @pytest.fixture
-def here(session: Session, api: FastAPI, monkeypatch: pytest.MonkeyPatch) -> World:
+def session(settled: Settled) -> Iterator[Session]:
+    with settled.session() as session:
+        yield session
+
+
+@pytest.fixture
+def here(settled: Settled, monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.setattr(settings, "rate_limits", False)
-    return make_world(session, "waasland", HERE)
+    assert settled.world.organisation.name == HERE
+    return settled.world
 
 
 @pytest.fixture
