@@ -80,20 +80,22 @@ def mine(session: Session, viewer: Viewer, now: datetime) -> tuple[list[Listed],
         Listed(day, requested.get(day.id, 0), _to_do(day, requested.get(day.id, 0), day.id in planned, now))
         for day in own
     ]
-    coming = [
-        each for each in listed if not each.day.is_over(now) and each.day.status != DayStatus.CANCELLED
-    ]
+    coming = [each for each in listed if not each.day.is_over(now) and each.day.status != DayStatus.CANCELLED]
     return coming, [each for each in reversed(listed) if each not in coming]
 
 
 def look(session: Session, viewer: Viewer, slug: str) -> ActionDay:
     """As organising.find(), to look at: not locked, with its regions and host."""
-    day = session.scalars(
-        select(ActionDay)
-        .where(col(ActionDay.slug) == slug)
-        .options(joinedload(rel(ActionDay.regions)), joinedload(rel(ActionDay.host)))
-        .execution_options(populate_existing=True)
-    ).unique().one_or_none()
+    day = (
+        session.scalars(
+            select(ActionDay)
+            .where(col(ActionDay.slug) == slug)
+            .options(joinedload(rel(ActionDay.regions)), joinedload(rel(ActionDay.host)))
+            .execution_options(populate_existing=True)
+        )
+        .unique()
+        .one_or_none()
+    )
     if day is None or not policy.may_organise(viewer, day.region_keys):
         raise NotFound(_("Deze actiedag bestaat niet, of je mag ze niet beheren."))
     return day
@@ -150,7 +152,9 @@ def free_slug(session: Session, title: str, on: date) -> str:
     base = f"{slug_of(title)[:90].strip('-') or 'actiedag'}-{on:%Y-%m-%d}"
     taken = set(session.scalars(select(col(ActionDay.slug)).where(col(ActionDay.slug).startswith(base))))
     return next(
-        name for name in (base, *(f"{base}-{number}" for number in range(2, len(taken) + 3))) if name not in taken
+        name
+        for name in (base, *(f"{base}-{number}" for number in range(2, len(taken) + 3)))
+        if name not in taken
     )
 
 
@@ -186,7 +190,9 @@ def set_regions(session: Session, viewer: Viewer, day: ActionDay, keys: Collecti
 
 def wait_for_my_turn(session: Session) -> None:
     """Days are made one after the other, so that two are never given one address."""
-    session.execute(select(col(Edition.id)).order_by(col(Edition.id)).limit(1).with_for_update(key_share=True))
+    session.execute(
+        select(col(Edition.id)).order_by(col(Edition.id)).limit(1).with_for_update(key_share=True)
+    )
 
 
 def _edition(session: Session) -> UUID:
@@ -202,9 +208,7 @@ def _edition(session: Session) -> UUID:
 def _counts(session: Session, ids: Collection[UUID]) -> dict[UUID, int]:
     rows = session.execute(
         select(col(Registration.day_id), func.count())
-        .where(
-            col(Registration.day_id).in_(ids), col(Registration.status) == RegistrationStatus.REQUESTED
-        )
+        .where(col(Registration.day_id).in_(ids), col(Registration.status) == RegistrationStatus.REQUESTED)
         .group_by(col(Registration.day_id))
     )
     return {row[0]: row[1] for row in rows}
@@ -226,5 +230,3 @@ def _to_do(day: ActionDay, requested: int, has_programme: bool, now: datetime) -
 def _has_place(day: ActionDay) -> bool:
     on_site = day.format == DayFormat.ONLINE or bool(day.place)
     return on_site and (day.format == DayFormat.ON_SITE or bool(day.online_url))
-
-

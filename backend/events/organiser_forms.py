@@ -126,6 +126,11 @@ class QuestionForm(FormModel):
     when: Line = ""  # question=answer
 
 
+class MaterialForm(FormModel):
+    title: Annotated[Line, Field(min_length=2)]
+    url: Address
+
+
 class MomentForm(FormModel):
     title: Annotated[Line, Field(min_length=2)]
     start: At

@@ -11,15 +11,16 @@ from backend.db import DbSession, now
 from backend.errors import Conflict, NotFound
 from backend.events import details, organiser_days, organiser_status, rehearsal, service
 from backend.events import organiser_steps as steps
+from backend.events.models import ActionDay
 from backend.events.organiser_days import look
 from backend.events.organiser_forms import CopyForm, NewForm, ReasonForm
+from backend.events.organiser_status import Action
 from backend.language import gettext as _
 from backend.language import ngettext
 from backend.web import Form, flash, form, go, page, parse, read_form
 
 router = APIRouter(prefix="/organisatie")
 Organiser = Annotated[Viewer, Depends(holder_of(Role.ORGANISER, Role.ADMINISTRATOR))]
-MAIL_FIELDS = ("note", "by_mail", "akkoord", "seen")
 
 
 async def typed_fields(request: Request) -> dict[str, Any]:
@@ -85,7 +86,9 @@ def prepare(request: Request, session: DbSession, viewer: Organiser, day: str) -
 @router.get("/{day}/bewerken/{step}", name="events.edit_step")
 def edit_step(request: Request, session: DbSession, viewer: Organiser, day: str, step: str) -> Response:
     found = look(session, viewer, day)
-    return _step_page(request, session, viewer, (found.slug, _step(step)), Form(_step(step).show(session, found)))
+    return _step_page(
+        request, session, viewer, (found.slug, _step(step)), Form(_step(step).show(session, found))
+    )
 
 
 @router.post("/{day}/bewerken/{step}", name="events.save_step")
@@ -111,7 +114,7 @@ def save_step(
     try:
         mailings = rehearsal.rehearse(session, act)
         if mailings and "akkoord" not in typed:
-            return _preview(request, look(session, viewer, day), chosen, merged.typed, mailings, typed)
+            return preview_page(request, look(session, viewer, day), merged.typed, mailings, typed)
         act()
     except Conflict as wrong:
         session.expire_all()
@@ -123,18 +126,23 @@ def save_step(
 def _say_saved(request: Request, mailed: int, merged: steps.Merged, step: steps.Step) -> None:
     said = _("Bewaard.")
     if mailed:
-        said += " " + ngettext("%(num)d mail vertrekt.", "%(num)d mails vertrekken.", mailed) % {"num": mailed}
+        said += " " + ngettext("%(num)d mail vertrekt.", "%(num)d mails vertrekken.", mailed) % {
+            "num": mailed
+        }
     flash(request, said)
     kept = [name for name in merged.theirs if name not in merged.clashes]
     if kept:
         labels = ", ".join(step.labels()[name] for name in kept)
-        flash(request, _("Een collega veranderde intussen ook iets: %(what)s. Dat bleef staan.") % {"what": labels}, "info")
+        flash(
+            request,
+            _("Een collega veranderde intussen ook iets: %(what)s. Dat bleef staan.") % {"what": labels},
+            "info",
+        )
 
 
-def _preview(
+def preview_page(
     request: Request,
-    day: Any,
-    step: steps.Step,
+    day: ActionDay,
     kept: steps.Shown,
     mailings: list[rehearsal.Mailing],
     typed: dict[str, Any],
@@ -144,12 +152,15 @@ def _preview(
         "organising/preview.html",
         day=day,
         action=request.url.path,
-        back=step.key,
-        kept=[(name, each) for name, value in kept.items() for each in (value if isinstance(value, list) else [value])],
+        kept=[
+            (name, each)
+            for name, value in kept.items()
+            for each in (value if isinstance(value, list) else [value])
+        ],
         seen=typed.get("seen", ""),
         mailings=mailings,
         note=str(typed.get("note", ""))[:1500],
-        form=Form(typed),
+        form=Form({}),
     )
 
 
@@ -185,7 +196,9 @@ def _step_page(
         form=sent,
         seen=steps.seen(current),
         theirs={name: current[name] for name in clashes or []},
-        regions=organiser_days.regions_for(session, viewer, found.region_keys) if step.key == "wanneer" else [],
+        regions=organiser_days.regions_for(session, viewer, found.region_keys)
+        if step.key == "wanneer"
+        else [],
     )
 
 
@@ -234,7 +247,9 @@ def copy_day(
 
 
 @router.get("/{day}/status", name="events.confirm_status")
-def confirm_status(request: Request, session: DbSession, viewer: Organiser, day: str, naar: str = "") -> Response:
+def confirm_status(
+    request: Request, session: DbSession, viewer: Organiser, day: str, naar: str = ""
+) -> Response:
     found = look(session, viewer, day)
     return _status_page(request, session, found, organiser_status.action(found, naar, now()), Form())
 
@@ -249,7 +264,13 @@ def set_status(
 ) -> Response:
     found = look(session, viewer, day)
     if sent.data is None:
-        return _status_page(request, session, found, organiser_status.action(found, str(sent.typed.get("to", "")), now()), sent)
+        return _status_page(
+            request,
+            session,
+            found,
+            organiser_status.action(found, str(sent.typed.get("to", "")), now()),
+            sent,
+        )
     wanted = sent.data.to
     if organiser_status.is_done(found, wanted):  # sent twice
         return go(request, "events.prepare", day=day)
@@ -264,7 +285,9 @@ def set_status(
     return go(request, "events.prepare", day=day)
 
 
-def _status_page(request: Request, session: Session, day: Any, action: Any, sent: Form[ReasonForm]) -> Response:
+def _status_page(
+    request: Request, session: Session, day: ActionDay, action: Action, sent: Form[ReasonForm]
+) -> Response:
     return page(
         request,
         "organising/status.html",

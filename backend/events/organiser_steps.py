@@ -6,7 +6,7 @@ Two organisers may have one step open. `merge` compares three states: what someb
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -14,7 +14,7 @@ from sqlmodel import Session, col
 
 from backend.auth.models import Viewer
 from backend.errors import Conflict
-from backend.events import details, organiser_days, organising
+from backend.events import details, organiser_days, organising, programme
 from backend.events import organiser_forms as forms
 from backend.events.details import Audience
 from backend.events.models import ActionDay
@@ -91,10 +91,17 @@ def save(
     capacity = rest.pop("capacity", None)
     if regions is not None:
         organiser_days.set_regions(session, viewer, day, regions)
+    if moved := _days_later(day, rest):
+        programme.move(session, day.id, lambda at: organising.later(at, moved))
     if rest:
         organising.change(session, viewer, slug, rest, now, **telling)
     if capacity is not None and capacity != day.capacity:
         organising.resize(session, viewer, slug, capacity, now)
+
+
+def _days_later(day: ActionDay, values: Mapping[str, Any]) -> timedelta:
+    starts_at = values.get("starts_at", day.starts_at)
+    return same_clock(starts_at).date() - same_clock(day.starts_at).date()
 
 
 # ── what each step shows and keeps ──
@@ -129,7 +136,7 @@ def when_values(data: forms.WhenForm) -> dict[str, Any]:
 def _keep_when(_session: Session, day: ActionDay, data: forms.WhenForm) -> dict[str, Any]:
     """When the day moves, what depends on it moves along as many days: registration that closes, and the spread."""
     values = when_values(data)
-    moved = same_clock(values["starts_at"]).date() - same_clock(day.starts_at).date()
+    moved = _days_later(day, values)
     if moved:
         for name in ("registration_closes_at", "cancel_until", "spread_until"):
             values[name] = organising.later(getattr(day, name), moved)

@@ -171,7 +171,14 @@ def change_session(
     changed = {name for name, value in rest.items() if getattr(workshop, name) != value}
     programme.save_workshop(session, day.id, workshop_id, rest)
     if changed:
-        record(session, viewer.id, "events.change_session", kind="workshop", key=workshop_id, fields=sorted(changed))
+        record(
+            session,
+            viewer.id,
+            "events.change_session",
+            kind="workshop",
+            key=workshop_id,
+            fields=sorted(changed),
+        )
     if "capacity" in values and values["capacity"] != workshop.capacity:
         resize_workshop(session, viewer, slug, workshop_id, values["capacity"], now)
     if not changed & TOLD_OF_SESSION or not day.goes_on:

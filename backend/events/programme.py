@@ -77,6 +77,15 @@ def remove_workshop(session: Session, day_id: UUID, workshop_id: UUID) -> None:
     session.flush()
 
 
+def move(session: Session, day_id: UUID, later: Callable[[datetime], Any]) -> None:
+    """The day is held on another date: every moment and session with it."""
+    workshops = session.scalars(select(Workshop).where(col(Workshop.day_id) == day_id)).all()
+    for each in [*items(session, day_id), *workshops]:
+        each.starts_at = later(each.starts_at)
+        each.ends_at = later(each.ends_at) if each.ends_at else None  # type: ignore[assignment]
+    session.flush()
+
+
 def copy(session: Session, old_day: UUID, new_day: UUID, later: Callable[[datetime], Any]) -> None:
     """The same programme for another day, with no places taken. `later` moves a moment."""
     made = {}

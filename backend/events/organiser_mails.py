@@ -1,0 +1,111 @@
+"""The mails of a day as people get them, with an example person; and what the organiser writes in them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from jinja2 import TemplateNotFound
+from sqlmodel import Session
+
+from backend.auth.models import Viewer
+from backend.db import now
+from backend.errors import NotFound
+from backend.events import details, mails, organising
+from backend.events.mails import Letter
+from backend.events.models import ActionDay, EventKind, Registration, RegistrationStatus
+from backend.events.organiser_forms import MailForm
+from backend.language import gettext as _
+from backend.mail import plain_line
+from backend.templating import render, templates
+
+EXAMPLE = UUID("00000000-0000-4000-8000-000000000001")  # nobody's: its links lead nowhere
+K, S = EventKind, RegistrationStatus
+
+
+@dataclass(frozen=True)
+class Reader:
+    id: UUID
+    name: str
+    email: str
+    language: str = "nl"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """`template` is the file in templates/email/, and the key in the address."""
+
+    template: str
+    title: Callable[[], str]
+    when: Callable[[], str]
+    event: EventKind
+    status: RegistrationStatus
+    takes_extra: bool = True
+
+
+KINDS = (
+    Kind("registration_confirmed", lambda: _("Bevestiging"), lambda: _("zodra iemand een plaats heeft"), K.REGISTERED, S.CONFIRMED),
+    Kind("registration_waiting", lambda: _("Wachtlijst"), lambda: _("wie inschrijft als de dag vol is"), K.REGISTERED, S.WAITING),
+    Kind("registration_offered", lambda: _("Aanbod van een plaats"), lambda: _("wie wacht, als er een plaats vrijkomt"), K.OFFERED, S.OFFERED),
+    Kind("registration_promoted", lambda: _("Toch een plaats"), lambda: _("wie wachtte en meteen een plaats krijgt"), K.PROMOTED, S.CONFIRMED),
+    Kind("registration_day_confirmed", lambda: _("De dag gaat door"), lambda: _("als je de dag bevestigt"), K.DAY_CONFIRMED, S.CONFIRMED),
+    Kind("registration_day_changed", lambda: _("Wijziging"), lambda: _("als uur, plaats of titel verandert"), K.DAY_CHANGED, S.CONFIRMED),
+    Kind("registration_reminder", lambda: _("Herinnering"), lambda: _("enkele dagen vooraf"), K.REGISTERED, S.CONFIRMED),
+    Kind("registration_practical", lambda: _("Praktisch"), lambda: _("de dag ervoor"), K.REGISTERED, S.CONFIRMED),
+    Kind("registration_thanks", lambda: _("Dank"), lambda: _("na de dag, met het materiaal"), K.REGISTERED, S.CONFIRMED, takes_extra=False),
+    Kind("registration_cancelled", lambda: _("Annulering"), lambda: _("wie annuleert"), K.CANCELLED, S.CANCELLED, takes_extra=False),
+    Kind("registration_day_cancelled", lambda: _("De dag gaat niet door"), lambda: _("als je de dag afgelast"), K.DAY_CANCELLED, S.CONFIRMED, takes_extra=False),
+)  # fmt: skip
+
+
+def kinds() -> list[Kind]:
+    """Those that this installation sends."""
+    return [kind for kind in KINDS if _exists(kind.template)]
+
+
+def kind_of(key: str) -> Kind:
+    for kind in kinds():
+        if kind.template == f"registration_{key}":
+            return kind
+    raise NotFound(_("Deze mail bestaat niet."))
+
+
+def written(day: ActionDay, kind: Kind) -> tuple[str, str]:
+    """Subject and text of this mail to an example person, made as every other."""
+    moment = now()
+    registration = Registration(
+        id=EXAMPLE, day_id=day.id, account_id=EXAMPLE, status=kind.status, asked_at=moment, changed_at=moment,
+        offered_until=moment + timedelta(days=2),
+    )  # fmt: skip
+    letter = Letter(
+        kind.event, Reader(EXAMPLE, _("Noor Voorbeeld"), "noor@voorbeeld.example"), day, registration
+    )
+    own = day.mail_texts.get(kind.template, {})
+    context = letter.context() | {
+        "extra": own.get("extra", ""),
+        "materials": details.materials_of(day.materials),
+        "place": mails.place_in_words(1),
+        "had_seat": True,
+        "reason": _("(hier komt je reden)") if kind.event == K.DAY_CANCELLED else "",
+    }
+    subject, _sep, text = render(f"email/{kind.template}.txt", **context).partition("\n")
+    return plain_line(own.get("subject") or subject), text.strip()
+
+
+def keep(session: Session, viewer: Viewer, slug: str, kind: Kind, data: MailForm) -> None:
+    """What is left empty is as it was made."""
+    day = organising.find(session, viewer, slug)
+    extra = data.extra if kind.takes_extra else ""
+    own = {name: text for name, text in (("subject", data.subject), ("extra", extra)) if text}
+    texts = {key: value for key, value in day.mail_texts.items() if key != kind.template}
+    organising.change(
+        session, viewer, slug, {"mail_texts": texts | ({kind.template: own} if own else {})}, now()
+    )
+
+
+def _exists(template: str) -> bool:
+    try:
+        templates.get_template(f"email/{template}.txt")
+    except TemplateNotFound:
+        return False
+    return True
