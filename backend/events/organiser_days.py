@@ -77,7 +77,11 @@ def mine(session: Session, viewer: Viewer, now: datetime) -> tuple[list[Listed],
         )
     )
     listed = [
-        Listed(day, requested.get(day.id, 0), _to_do(day, requested.get(day.id, 0), day.id in planned, now))
+        Listed(
+            day,
+            requested.get(day.id, 0),
+            _to_do(day, requested.get(day.id, 0), now, has_programme=day.id in planned),
+        )
         for day in own
     ]
     coming = [each for each in listed if not each.day.is_over(now) and each.day.status != DayStatus.CANCELLED]
@@ -214,7 +218,7 @@ def _counts(session: Session, ids: Collection[UUID]) -> dict[UUID, int]:
     return {row[0]: row[1] for row in rows}
 
 
-def _to_do(day: ActionDay, requested: int, has_programme: bool, now: datetime) -> ToDo:
+def _to_do(day: ActionDay, requested: int, now: datetime, *, has_programme: bool) -> ToDo:
     if day.status == DayStatus.CANCELLED:
         return ToDo.NOTHING
     if day.status == DayStatus.DRAFT:

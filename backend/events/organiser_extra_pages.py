@@ -101,13 +101,7 @@ def list_mails(request: Request, session: DbSession, viewer: Organiser, day: str
 def edit_mail(request: Request, session: DbSession, viewer: Organiser, day: str, mail_kind: str) -> Response:
     found = look(session, viewer, day)
     kind = organiser_mails.kind_of(mail_kind)
-    return _mail_page(
-        request,
-        session,
-        viewer,
-        (day, mail_kind),
-        Form({"subject": "", "extra": ""} | found.mail_texts.get(kind.template, {})),
-    )
+    return _mail_page(request, session, viewer, (day, mail_kind), Form(organiser_mails.show(found, kind)))
 
 
 @router.post("/mails/{mail_kind}", name="events.save_mail")
@@ -115,9 +109,7 @@ def save_mail(
     request: Request, session: DbSession, viewer: Organiser, typed: Typed, day: str, mail_kind: str
 ) -> Response:
     kind = organiser_mails.kind_of(mail_kind)
-    shown: steps.Shown = {"subject": "", "extra": ""} | look(session, viewer, day).mail_texts.get(
-        kind.template, {}
-    )
+    shown: steps.Shown = organiser_mails.show(look(session, viewer, day), kind)
     merged = steps.merge(str(typed.get("seen", "")), shown, typed)
     sent: Form[MailForm] = parse(MailForm, merged.typed)
     if merged.clashes or sent.data is None:
@@ -139,7 +131,7 @@ def _mail_page(
 ) -> Response:
     found, kind = look(session, viewer, where[0]), organiser_mails.kind_of(where[1])
     subject, text = organiser_mails.written(found, kind)
-    shown: steps.Shown = {"subject": "", "extra": ""} | found.mail_texts.get(kind.template, {})
+    shown: steps.Shown = organiser_mails.show(found, kind)
     return page(
         request,
         "organising/mail.html",

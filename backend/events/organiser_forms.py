@@ -78,6 +78,7 @@ Capacity = Annotated[int, Field(ge=0, le=10_000)]
 class WhenForm(FormModel):
     title: Annotated[Line, Field(min_length=3)]
     summary: Annotated[Text, Field(max_length=1000)] = ""
+    speakers: Annotated[Text, Field(max_length=1000)] = ""
     regions: Regions = []
     on: On
     start: At

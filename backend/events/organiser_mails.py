@@ -15,6 +15,7 @@ from backend.events import details, mails, organising
 from backend.events.mails import Letter
 from backend.events.models import ActionDay, EventKind, Registration, RegistrationStatus
 from backend.events.organiser_forms import MailForm
+from backend.events.organiser_steps import Shown
 from backend.language import gettext as _
 from backend.mail import plain_line
 from backend.templating import render, templates
@@ -36,25 +37,32 @@ class Kind:
     """`template` is the file in templates/email/, and the key in the address."""
 
     template: str
-    title: Callable[[], str]
-    when: Callable[[], str]
+    words: Callable[[], tuple[str, str]]  # what it is called, and who gets it when
     event: EventKind
     status: RegistrationStatus
     takes_extra: bool = True
 
+    @property
+    def title(self) -> str:
+        return self.words()[0]
+
+    @property
+    def when(self) -> str:
+        return self.words()[1]
+
 
 KINDS = (
-    Kind("registration_confirmed", lambda: _("Bevestiging"), lambda: _("zodra iemand een plaats heeft"), K.REGISTERED, S.CONFIRMED),
-    Kind("registration_waiting", lambda: _("Wachtlijst"), lambda: _("wie inschrijft als de dag vol is"), K.REGISTERED, S.WAITING),
-    Kind("registration_offered", lambda: _("Aanbod van een plaats"), lambda: _("wie wacht, als er een plaats vrijkomt"), K.OFFERED, S.OFFERED),
-    Kind("registration_promoted", lambda: _("Toch een plaats"), lambda: _("wie wachtte en meteen een plaats krijgt"), K.PROMOTED, S.CONFIRMED),
-    Kind("registration_day_confirmed", lambda: _("De dag gaat door"), lambda: _("als je de dag bevestigt"), K.DAY_CONFIRMED, S.CONFIRMED),
-    Kind("registration_day_changed", lambda: _("Wijziging"), lambda: _("als uur, plaats of titel verandert"), K.DAY_CHANGED, S.CONFIRMED),
-    Kind("registration_reminder", lambda: _("Herinnering"), lambda: _("enkele dagen vooraf"), K.REGISTERED, S.CONFIRMED),
-    Kind("registration_practical", lambda: _("Praktisch"), lambda: _("de dag ervoor"), K.REGISTERED, S.CONFIRMED),
-    Kind("registration_thanks", lambda: _("Dank"), lambda: _("na de dag, met het materiaal"), K.REGISTERED, S.CONFIRMED, takes_extra=False),
-    Kind("registration_cancelled", lambda: _("Annulering"), lambda: _("wie annuleert"), K.CANCELLED, S.CANCELLED, takes_extra=False),
-    Kind("registration_day_cancelled", lambda: _("De dag gaat niet door"), lambda: _("als je de dag afgelast"), K.DAY_CANCELLED, S.CONFIRMED, takes_extra=False),
+    Kind("registration_confirmed", lambda: (_("Bevestiging"), _("zodra iemand een plaats heeft")), K.REGISTERED, S.CONFIRMED),
+    Kind("registration_waiting", lambda: (_("Wachtlijst"), _("wie inschrijft als de dag vol is")), K.REGISTERED, S.WAITING),
+    Kind("registration_offered", lambda: (_("Aanbod van een plaats"), _("wie wacht, als er een plaats vrijkomt")), K.OFFERED, S.OFFERED),
+    Kind("registration_promoted", lambda: (_("Toch een plaats"), _("wie wachtte en nu een plaats heeft")), K.PROMOTED, S.CONFIRMED),
+    Kind("registration_day_confirmed", lambda: (_("De dag gaat door"), _("als je de dag bevestigt")), K.DAY_CONFIRMED, S.CONFIRMED),
+    Kind("registration_day_changed", lambda: (_("Wijziging"), _("als uur, plaats of titel verandert")), K.DAY_CHANGED, S.CONFIRMED),
+    Kind("registration_reminder", lambda: (_("Herinnering"), _("enkele dagen vooraf")), K.REGISTERED, S.CONFIRMED),
+    Kind("registration_practical", lambda: (_("Praktisch"), _("de dag ervoor")), K.REGISTERED, S.CONFIRMED),
+    Kind("registration_thanks", lambda: (_("Dank"), _("na de dag, met het materiaal")), K.REGISTERED, S.CONFIRMED, False),
+    Kind("registration_cancelled", lambda: (_("Annulering"), _("wie annuleert")), K.CANCELLED, S.CANCELLED, False),
+    Kind("registration_day_cancelled", lambda: (_("De dag gaat niet door"), _("als je ze afgelast")), K.DAY_CANCELLED, S.CONFIRMED, False),
 )  # fmt: skip
 
 
@@ -68,6 +76,10 @@ def kind_of(key: str) -> Kind:
         if kind.template == f"registration_{key}":
             return kind
     raise NotFound(_("Deze mail bestaat niet."))
+
+
+def show(day: ActionDay, kind: Kind) -> Shown:
+    return {"subject": "", "extra": ""} | day.mail_texts.get(kind.template, {})
 
 
 def written(day: ActionDay, kind: Kind) -> tuple[str, str]:

@@ -186,7 +186,7 @@ def _step_page(
     status = 409 if clashes else 422 if sent.errors else 200
     return page(
         request,
-        f"organising/step_{step.key.replace('-', '_')}.html",
+        "organising/step.html",
         status=status,
         block="step_form" if status == 422 else "",
         day=found,

@@ -76,7 +76,7 @@ def save_session(
 
     def act() -> None:
         values = organiser_programme.session_values(look(session, viewer, day), data)
-        organising.change_session(session, viewer, day, workshop_id, values, moment, **telling)
+        organising.change_session(session, viewer, (day, workshop_id), values, moment, **telling)
 
     try:
         mailings = rehearsal.rehearse(session, act)

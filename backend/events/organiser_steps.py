@@ -119,6 +119,7 @@ def _show_when(_session: Session, day: ActionDay) -> Shown:
     return {
         "title": day.title,
         "summary": day.summary,
+        "speakers": day.speakers,
         "regions": sorted(day.region_keys),
         "on": f"{same_clock(day.starts_at):%Y-%m-%d}",
         "start": clock(day.starts_at),
@@ -130,7 +131,8 @@ def when_values(data: forms.WhenForm) -> dict[str, Any]:
     starts_at, ends_at = forms.moment_of(data.on, data.start), forms.moment_of(data.on, data.end)
     if ends_at <= starts_at:
         raise Conflict(_("Het einde moet na het begin komen."))
-    return {"title": data.title, "summary": data.summary, "starts_at": starts_at, "ends_at": ends_at}
+    kept = data.model_dump(include={"title", "summary", "speakers"})
+    return kept | {"starts_at": starts_at, "ends_at": ends_at}
 
 
 def _keep_when(_session: Session, day: ActionDay, data: forms.WhenForm) -> dict[str, Any]:
@@ -241,7 +243,7 @@ STEPS = {
             forms.WhenForm,
             lambda: {
                 "title": _("Titel"), "summary": _("In het kort"), "regions": _("Regio’s"), "on": _("Datum"),
-                "start": _("Van"), "end": _("Tot"),
+                "start": _("Van"), "end": _("Tot"), "speakers": _("Sprekers"),
             },
             _show_when,
             _keep_when,

@@ -37,8 +37,8 @@ TOLD_OF_SESSION = frozenset({"title", "starts_at", "ends_at", "room"})
 # What copy() takes over; the rest begins anew.
 COPIED = (
     "title", "summary", "edition_id", "series", "host_nis", "format", "town", "place", "travel", "access", "online_url",
-    "online_opens_minutes", "capacity", "offer_hours", "is_listed", "spread_limit", "audience", "questions", "speakers", "mail_texts",
-    "needs_kept_days", "is_fictional",
+    "online_opens_minutes", "capacity", "offer_hours", "is_listed", "spread_limit", "audience", "questions", "speakers",
+    "mail_texts", "needs_kept_days", "is_fictional",
 )  # fmt: skip
 MOMENTS = ("ends_at", "registration_opens_at", "registration_closes_at", "cancel_until", "spread_until")
 
@@ -130,7 +130,8 @@ def change(
 ) -> int:
     """Set these columns (not the counters, not the status). Gives how many are told: nobody, unless their calendar changes.
 
-    `note`: what the organiser wants to say about it; without `by_mail` only calendars are told. Raises Conflict when the moments do not fit each other.
+    `note`: what the organiser wants to say about it; without `by_mail` only calendars are told.
+    Raises Conflict when the moments do not fit each other.
     """
     day = find(session, viewer, slug)
     if unknown := values.keys() - set(CHANGEABLE):
@@ -154,15 +155,18 @@ def change(
 def change_session(
     session: Session,
     viewer: Viewer,
-    slug: str,
-    workshop_id: UUID,
+    where: tuple[str, UUID],
     values: Mapping[str, Any],
     now: datetime,
     *,
     note: str = "",
     by_mail: bool = True,
 ) -> int:
-    """Other values for a session, its number of places too. Who goes to it is told when their calendar changes."""
+    """Other values for the session `where` (day, session), its number of places too.
+
+    Who goes to it is told when their calendar changes.
+    """
+    slug, workshop_id = where
     day = find(session, viewer, slug)
     rest = {name: value for name, value in values.items() if name != "capacity"}
     workshop = workshops.rounds_of(session, day.id).workshops.get(workshop_id)
