@@ -105,6 +105,12 @@ def look(session: Session, viewer: Viewer, slug: str) -> ActionDay:
     return day
 
 
+def hold(session: Session, viewer: Viewer, slug: str) -> ActionDay:
+    """As look(), locked first: what is compared with what somebody saw is what will be overwritten."""
+    organising.find(session, viewer, slug)
+    return look(session, viewer, slug)
+
+
 def lives(session: Session, day_id: UUID) -> int:
     """How many people have a registration that lives."""
     return len(organising.who_is_told(session, day_id))

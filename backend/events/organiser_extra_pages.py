@@ -10,7 +10,7 @@ from backend.db import DbSession
 from backend.errors import Conflict
 from backend.events import details, organiser_mails, organiser_questions
 from backend.events import organiser_steps as steps
-from backend.events.organiser_days import look
+from backend.events.organiser_days import hold, look
 from backend.events.organiser_forms import MailForm, MaterialForm, QuestionForm
 from backend.events.organiser_pages import Organiser, Typed
 from backend.language import gettext as _
@@ -37,26 +37,26 @@ def add_question(request: Request, session: DbSession, viewer: Organiser, typed:
     return _save_question(request, session, viewer, (day, None), typed)
 
 
-@router.get("/bewerken/vragen/{question}", name="events.edit_question")
+@router.get("/bewerken/vragen/{question_key}", name="events.edit_question")
 def edit_question(
-    request: Request, session: DbSession, viewer: Organiser, day: str, question: str
+    request: Request, session: DbSession, viewer: Organiser, day: str, question_key: str
 ) -> Response:
-    shown = organiser_questions.show(organiser_questions.one(look(session, viewer, day), question))
-    return _question_page(request, session, viewer, (day, question), Form(shown), seen=steps.seen(shown))
+    shown = organiser_questions.show(organiser_questions.one(look(session, viewer, day), question_key))
+    return _question_page(request, session, viewer, (day, question_key), Form(shown), seen=steps.seen(shown))
 
 
-@router.post("/bewerken/vragen/{question}", name="events.save_question")
+@router.post("/bewerken/vragen/{question_key}", name="events.save_question")
 def save_question(
-    request: Request, session: DbSession, viewer: Organiser, typed: Typed, day: str, question: str
+    request: Request, session: DbSession, viewer: Organiser, typed: Typed, day: str, question_key: str
 ) -> Response:
-    return _save_question(request, session, viewer, (day, question), typed)
+    return _save_question(request, session, viewer, (day, question_key), typed)
 
 
-@router.post("/bewerken/vragen/{question}/weg", name="events.remove_question")
+@router.post("/bewerken/vragen/{question_key}/weg", name="events.remove_question")
 def remove_question(
-    request: Request, session: DbSession, viewer: Organiser, day: str, question: str
+    request: Request, session: DbSession, viewer: Organiser, day: str, question_key: str
 ) -> Response:
-    organiser_questions.remove(session, viewer, day, question)
+    organiser_questions.remove(session, viewer, day, question_key)
     flash(request, _("De vraag is weg."))
     return go(request, "events.questions", day=day)
 
@@ -109,7 +109,7 @@ def save_mail(
     request: Request, session: DbSession, viewer: Organiser, typed: Typed, day: str, mail_kind: str
 ) -> Response:
     kind = organiser_mails.kind_of(mail_kind)
-    shown: steps.Shown = organiser_mails.show(look(session, viewer, day), kind)
+    shown: steps.Shown = organiser_mails.show(hold(session, viewer, day), kind)
     merged = steps.merge(str(typed.get("seen", "")), shown, typed)
     sent: Form[MailForm] = parse(MailForm, merged.typed)
     if merged.clashes or sent.data is None:
@@ -152,7 +152,7 @@ def _save_question(
     request: Request, session: Session, viewer: Viewer, where: tuple[str, str | None], typed: dict[str, Any]
 ) -> Response:
     day, key = where
-    found = look(session, viewer, day)
+    found = hold(session, viewer, day)
     seen, theirs = "", {}
     if key is not None:
         shown = organiser_questions.show(organiser_questions.one(found, key))

@@ -22,7 +22,7 @@ def _on(value: Any) -> date:
     except ValueError:
         on = date.min
     if on.year not in YEARS:
-        raise PydanticCustomError("said", _("Dit is geen datum. Schrijf ze zoals 2027-03-16."))  # type: ignore[misc]
+        raise PydanticCustomError("said", _("Dit is geen datum. Schrijf ze zoals 2027-03-16."))
     return on
 
 
@@ -32,7 +32,7 @@ def _at(value: Any) -> time:
         hours, _colon, minutes = text.partition(":")
         return time(int(hours), int((minutes or "0")[:2]))
     except ValueError:
-        raise PydanticCustomError("said", _("Dit is geen uur. Schrijf het zoals 9:30."))  # type: ignore[misc] # noqa: B904
+        raise PydanticCustomError("said", _("Dit is geen uur. Schrijf het zoals 9:30."))  # noqa: B904
 
 
 def _moment(value: Any) -> datetime:
@@ -40,7 +40,7 @@ def _moment(value: Any) -> datetime:
     try:
         return moments.moment(_on(day), _at(clock))
     except Conflict as wrong:
-        raise PydanticCustomError("said", wrong.message) from wrong  # type: ignore[misc]
+        raise PydanticCustomError("said", wrong.message) from wrong
 
 
 def moment_of(on: date, at: time) -> datetime:
@@ -63,7 +63,7 @@ def _several(value: Any) -> Any:
 
 def _secure(value: str) -> str:
     if not value.startswith("https://") or " " in value or len(value) < 12:
-        raise PydanticCustomError("said", _("Plak hier het hele adres. Het begint met https://"))  # type: ignore[misc]
+        raise PydanticCustomError("said", _("Plak hier het hele adres. Het begint met https://"))
     return value
 
 

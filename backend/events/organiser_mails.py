@@ -34,13 +34,20 @@ class Reader:
 
 @dataclass(frozen=True)
 class Kind:
-    """`template` is the file in templates/email/, and the key in the address."""
+    """`key` is in the address, and in the name of the file in templates/email/."""
 
-    template: str
+    key: str
     words: Callable[[], tuple[str, str]]  # what it is called, and who gets it when
     event: EventKind
     status: RegistrationStatus
-    takes_extra: bool = True
+
+    @property
+    def template(self) -> str:
+        return f"registration_{self.key}"
+
+    @property
+    def takes_extra(self) -> bool:
+        return self.key not in SHORT
 
     @property
     def title(self) -> str:
@@ -51,18 +58,19 @@ class Kind:
         return self.words()[1]
 
 
+SHORT = ("thanks", "cancelled", "day_cancelled")  # no place for a paragraph more
 KINDS = (
-    Kind("registration_confirmed", lambda: (_("Bevestiging"), _("zodra iemand een plaats heeft")), K.REGISTERED, S.CONFIRMED),
-    Kind("registration_waiting", lambda: (_("Wachtlijst"), _("wie inschrijft als de dag vol is")), K.REGISTERED, S.WAITING),
-    Kind("registration_offered", lambda: (_("Aanbod van een plaats"), _("wie wacht, als er een plaats vrijkomt")), K.OFFERED, S.OFFERED),
-    Kind("registration_promoted", lambda: (_("Toch een plaats"), _("wie wachtte en nu een plaats heeft")), K.PROMOTED, S.CONFIRMED),
-    Kind("registration_day_confirmed", lambda: (_("De dag gaat door"), _("als je de dag bevestigt")), K.DAY_CONFIRMED, S.CONFIRMED),
-    Kind("registration_day_changed", lambda: (_("Wijziging"), _("als uur, plaats of titel verandert")), K.DAY_CHANGED, S.CONFIRMED),
-    Kind("registration_reminder", lambda: (_("Herinnering"), _("enkele dagen vooraf")), K.REGISTERED, S.CONFIRMED),
-    Kind("registration_practical", lambda: (_("Praktisch"), _("de dag ervoor")), K.REGISTERED, S.CONFIRMED),
-    Kind("registration_thanks", lambda: (_("Dank"), _("na de dag, met het materiaal")), K.REGISTERED, S.CONFIRMED, False),
-    Kind("registration_cancelled", lambda: (_("Annulering"), _("wie annuleert")), K.CANCELLED, S.CANCELLED, False),
-    Kind("registration_day_cancelled", lambda: (_("De dag gaat niet door"), _("als je ze afgelast")), K.DAY_CANCELLED, S.CONFIRMED, False),
+    Kind("confirmed", lambda: (_("Bevestiging"), _("zodra iemand een plaats heeft")), K.REGISTERED, S.CONFIRMED),
+    Kind("waiting", lambda: (_("Wachtlijst"), _("wie inschrijft als de dag vol is")), K.REGISTERED, S.WAITING),
+    Kind("offered", lambda: (_("Aanbod van een plaats"), _("wie wacht, als er een plaats vrijkomt")), K.OFFERED, S.OFFERED),
+    Kind("promoted", lambda: (_("Toch een plaats"), _("wie wachtte en nu een plaats heeft")), K.PROMOTED, S.CONFIRMED),
+    Kind("day_confirmed", lambda: (_("De dag gaat door"), _("als je de dag bevestigt")), K.DAY_CONFIRMED, S.CONFIRMED),
+    Kind("day_changed", lambda: (_("Wijziging"), _("als uur, plaats of titel verandert")), K.DAY_CHANGED, S.CONFIRMED),
+    Kind("reminder", lambda: (_("Herinnering"), _("enkele dagen vooraf")), K.REGISTERED, S.CONFIRMED),
+    Kind("practical", lambda: (_("Praktisch"), _("de dag ervoor")), K.REGISTERED, S.CONFIRMED),
+    Kind("thanks", lambda: (_("Dank"), _("na de dag, met het materiaal")), K.REGISTERED, S.CONFIRMED),
+    Kind("cancelled", lambda: (_("Annulering"), _("wie annuleert")), K.CANCELLED, S.CANCELLED),
+    Kind("day_cancelled", lambda: (_("De dag gaat niet door"), _("als je ze afgelast")), K.DAY_CANCELLED, S.CONFIRMED),
 )  # fmt: skip
 
 
@@ -73,7 +81,7 @@ def kinds() -> list[Kind]:
 
 def kind_of(key: str) -> Kind:
     for kind in kinds():
-        if kind.template == f"registration_{key}":
+        if kind.key == key:
             return kind
     raise NotFound(_("Deze mail bestaat niet."))
 

@@ -12,7 +12,7 @@ from backend.errors import Conflict, NotFound
 from backend.events import details, organiser_days, organiser_status, rehearsal, service
 from backend.events import organiser_steps as steps
 from backend.events.models import ActionDay
-from backend.events.organiser_days import look
+from backend.events.organiser_days import hold, look
 from backend.events.organiser_forms import CopyForm, NewForm, ReasonForm
 from backend.events.organiser_status import Action
 from backend.language import gettext as _
@@ -97,7 +97,8 @@ def save_step(
 ) -> Response:
     """Saved at once, unless people would be mailed: then first shown to whom and what."""
     chosen = _step(step)
-    shown = chosen.show(session, look(session, viewer, day))
+    found = hold(session, viewer, day)
+    shown = chosen.show(session, found)
     merged = steps.merge(str(typed.get("seen", "")), shown, typed)
     sent: Form[Any] = parse(chosen.form, merged.typed)
     if merged.clashes:
@@ -108,18 +109,18 @@ def save_step(
     moment = now()
 
     def act() -> None:
-        found = look(session, viewer, day)
-        steps.save(session, viewer, day, chosen.values(session, found, sent.data), moment, **telling)
+        values = chosen.values(session, look(session, viewer, day), sent.data)
+        steps.save(session, viewer, day, values, moment, **telling)
 
     try:
-        mailings = rehearsal.rehearse(session, act)
-        if mailings and "akkoord" not in typed:
+        if found.goes_on and "akkoord" not in typed and (mailings := rehearsal.rehearse(session, act)):
             return preview_page(request, look(session, viewer, day), merged.typed, mailings, typed)
-        act()
+        with session.begin_nested(), rehearsal.watched(session) as sent_mails:
+            act()
     except Conflict as wrong:
         session.expire_all()
         return _step_page(request, session, viewer, (day, chosen), sent.wrong(form=wrong.message))
-    _say_saved(request, sum(len(each.to) for each in mailings), merged, chosen)
+    _say_saved(request, sum(len(each.to) for each in sent_mails), merged, chosen)
     return go(request, "events.prepare", day=day)
 
 
@@ -262,7 +263,7 @@ def set_status(
     sent: Annotated[Form[ReasonForm], Depends(form(ReasonForm))],
     day: str,
 ) -> Response:
-    found = look(session, viewer, day)
+    found = hold(session, viewer, day)
     if sent.data is None:
         return _status_page(
             request,

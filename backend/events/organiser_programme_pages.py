@@ -13,7 +13,7 @@ from backend.errors import Conflict
 from backend.events import organiser_programme, organising, rehearsal, service
 from backend.events import organiser_steps as steps
 from backend.events.models import ActionDay
-from backend.events.organiser_days import look
+from backend.events.organiser_days import hold, look
 from backend.events.organiser_forms import MomentForm, SessionForm
 from backend.events.organiser_pages import Organiser, Typed, preview_page
 from backend.language import gettext as _
@@ -60,7 +60,7 @@ def edit_session(
 def save_session(
     request: Request, session: DbSession, viewer: Organiser, typed: Typed, day: str, workshop_id: UUID
 ) -> Response:
-    found = look(session, viewer, day)
+    found = hold(session, viewer, day)
     shown = organiser_programme.show_session(organiser_programme.workshop(session, found.id, workshop_id))
     merged = steps.merge(str(typed.get("seen", "")), shown, typed)
     sent: Form[SessionForm] = parse(SessionForm, merged.typed | {"form_id": workshop_id.hex})
@@ -79,10 +79,10 @@ def save_session(
         organising.change_session(session, viewer, (day, workshop_id), values, moment, **telling)
 
     try:
-        mailings = rehearsal.rehearse(session, act)
-        if mailings and "akkoord" not in typed:
+        if found.goes_on and "akkoord" not in typed and (mailings := rehearsal.rehearse(session, act)):
             return preview_page(request, look(session, viewer, day), merged.typed, mailings, typed)
-        act()
+        with session.begin_nested():
+            act()
     except Conflict as wrong:
         session.expire_all()
         return _session_page(request, look(session, viewer, day), sent.wrong(form=wrong.message), **more)
@@ -151,7 +151,7 @@ def _save_moment(
     request: Request, session: Session, viewer: Viewer, where: tuple[str, int | None], typed: dict[str, Any]
 ) -> Response:
     slug, item_id = where
-    found = look(session, viewer, slug)
+    found = hold(session, viewer, slug)
     seen, theirs = "", {}
     if item_id is not None:
         shown = organiser_programme.show_moment(organiser_programme.moment(session, found.id, item_id))

@@ -79,10 +79,10 @@ def remove_workshop(session: Session, day_id: UUID, workshop_id: UUID) -> None:
 
 def move(session: Session, day_id: UUID, later: Callable[[datetime], Any]) -> None:
     """The day is held on another date: every moment and session with it."""
-    workshops = session.scalars(select(Workshop).where(col(Workshop.day_id) == day_id)).all()
-    for each in [*items(session, day_id), *workshops]:
-        each.starts_at = later(each.starts_at)
-        each.ends_at = later(each.ends_at) if each.ends_at else None  # type: ignore[assignment]
+    for workshop in session.scalars(select(Workshop).where(col(Workshop.day_id) == day_id)):
+        workshop.starts_at, workshop.ends_at = later(workshop.starts_at), later(workshop.ends_at)
+    for item in items(session, day_id):
+        item.starts_at, item.ends_at = later(item.starts_at), later(item.ends_at) if item.ends_at else None
     session.flush()
 
 

@@ -1,6 +1,7 @@
 """What would happen: a change is really made, the mails that it writes are kept to show, and everything is taken back."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from sqlalchemy import event
@@ -19,22 +20,36 @@ class Mailing:
 
 
 def rehearse(session: Session, act: Callable[[], object]) -> list[Mailing]:
-    """The mails that `act` would send, by subject. What it raises is raised here too; nothing of it stays."""
-    written: dict[str, Mailing] = {}
+    """The mails that `act` would send, by subject. What it raises is raised here too; nothing of it stays.
+
+    Lock what it is about first: taking it back gives free what was locked in it.
+    """
+    session.flush()
+    attempt = session.begin_nested()
+    try:
+        with watched(session) as mailings:
+            act()
+    finally:
+        attempt.rollback()
+        session.expire_all()
+    return mailings
+
+
+@contextmanager
+def watched(session: Session) -> Iterator[list[Mailing]]:
+    """The mails that are written meanwhile."""
+    found: list[Mailing] = []
 
     def keep(_session: object, row: object) -> None:
         if isinstance(row, OutgoingMail):
-            mailing = written.setdefault(row.subject, Mailing(row.subject, row.text))
-            mailing.to.append(row.to)
+            same = next((each for each in found if each.subject == row.subject), None)
+            if same is None:
+                found.append(same := Mailing(row.subject, row.text))
+            same.to.append(row.to)
 
-    session.flush()
-    attempt = session.begin_nested()
     event.listen(session, "pending_to_persistent", keep)
     try:
-        act()
+        yield found
         session.flush()
     finally:
         event.remove(session, "pending_to_persistent", keep)
-        attempt.rollback()
-        session.expire_all()
-    return list(written.values())

@@ -27,7 +27,7 @@ from backend.network.models import Organisation
 from backend.recognition import service as recognition
 from backend.templating import ROUTES, url
 from tests.courses.scenario import keep_picture
-from tests.factories import give_role, make_account, make_day, make_municipality, viewer_of
+from tests.factories import give_role, make_account, make_day, make_municipality, make_round, viewer_of
 from tests.learning.scenarios import CASE, LESSON, publish_case
 from tests.security.access_table import APPLICANT, ROLES, VISITOR
 
@@ -156,6 +156,8 @@ def make_world(session: Session, region: str = "waasland", town: str = "Elzendon
     session.add(letter)
     session.flush()
     day = make_day(session, region=region, slug=f"dag-in-{region}")
+    day.questions = [{"key": "plan", "text": "Is er een plan?", "kind": "yes_no"}]
+    (workshop,) = make_round(session, day, 5, is_required=False)
     asked = Wish(needs=Needs(note=f"Geen noten in {town}"))
     registration = registering.register(session, viewer_of(session, participant), day.slug, asked, now())
     learner = viewer_of(session, participant)
@@ -169,7 +171,7 @@ def make_world(session: Session, region: str = "waasland", town: str = "Elzendon
         "report_id": session.exec(select(LessonReport.id)).first(),
         "sha256": keep_picture(session).sha256, "file": "beeld.png", "scenario": CASE,
         "code": tokens.issue(session, newcomer.id, TokenPurpose.CONFIRM, newcomer.email, now()),
-        "item_id": moment.id, "workshop_id": workshop.id, "question": "plan", "mail_kind": "confirmed",
+        "item_id": workshop.round_id, "workshop_id": workshop.id, "question_key": "plan", "mail_kind": "confirmed",
         "reset_code": tokens.issue(session, participant.id, TokenPurpose.RESET, participant.email, now()),
     }  # fmt: skip
     mine = {
