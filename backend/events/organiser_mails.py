@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from jinja2 import TemplateNotFound
 from sqlmodel import Session
 
 from backend.auth.models import Viewer
+from backend.config import ROOT
 from backend.db import now
 from backend.errors import NotFound
 from backend.events import details, mails, organising
@@ -18,7 +18,7 @@ from backend.events.organiser_forms import MailForm
 from backend.events.organiser_steps import Shown
 from backend.language import gettext as _
 from backend.mail import plain_line
-from backend.templating import render, templates
+from backend.templating import render
 
 EXAMPLE = UUID("00000000-0000-4000-8000-000000000001")  # nobody's: its links lead nowhere
 K, S = EventKind, RegistrationStatus
@@ -124,8 +124,4 @@ def keep(session: Session, viewer: Viewer, slug: str, kind: Kind, data: MailForm
 
 
 def _exists(template: str) -> bool:
-    try:
-        templates.get_template(f"email/{template}.txt")
-    except TemplateNotFound:
-        return False
-    return True
+    return (ROOT / "templates/email" / f"{template}.txt").exists()

@@ -99,21 +99,21 @@ def remove_session(
     return go(request, "events.organise_programme", day=day)
 
 
-@router.get("/{item_id:int}", name="events.edit_moment")
+@router.get("/{item_id}", name="events.edit_moment")
 def edit_moment(request: Request, session: DbSession, viewer: Organiser, day: str, item_id: int) -> Response:
     found = look(session, viewer, day)
     shown = organiser_programme.show_moment(organiser_programme.moment(session, found.id, item_id))
     return _moment_page(request, found, item_id, Form(shown), seen=steps.seen(shown))
 
 
-@router.post("/{item_id:int}", name="events.save_moment")
+@router.post("/{item_id}", name="events.save_moment")
 def save_moment(
     request: Request, session: DbSession, viewer: Organiser, typed: Typed, day: str, item_id: int
 ) -> Response:
     return _save_moment(request, session, viewer, (day, item_id), typed)
 
 
-@router.post("/{item_id:int}/weg", name="events.remove_moment")
+@router.post("/{item_id}/weg", name="events.remove_moment")
 def remove_moment(
     request: Request, session: DbSession, viewer: Organiser, day: str, item_id: int
 ) -> Response:
@@ -122,7 +122,7 @@ def remove_moment(
     return go(request, "events.organise_programme", day=day)
 
 
-@router.get("/{item_id:int}/sessie", name="events.new_session")
+@router.get("/{item_id}/sessie", name="events.new_session")
 def new_session(request: Request, session: DbSession, viewer: Organiser, day: str, item_id: int) -> Response:
     found = look(session, viewer, day)
     item = organiser_programme.moment(session, found.id, item_id)
@@ -130,7 +130,7 @@ def new_session(request: Request, session: DbSession, viewer: Organiser, day: st
     return _session_page(request, found, Form(typed), item_id=item_id)
 
 
-@router.post("/{item_id:int}/sessie", name="events.add_session")
+@router.post("/{item_id}/sessie", name="events.add_session")
 def add_session(
     request: Request, session: DbSession, viewer: Organiser, typed: Typed, day: str, item_id: int
 ) -> Response:
