@@ -30,7 +30,13 @@ from backend.config import settings
 from backend.db import Database, make_engine
 from backend.errors import AppError, SignInNeeded, TooMany
 from backend.events import jobs as _events_jobs  # noqa: F401
-from backend.events import link_pages, registration_pages
+from backend.events import (
+    link_pages,
+    organiser_extra_pages,
+    organiser_pages,
+    organiser_programme_pages,
+    registration_pages,
+)
 from backend.events import pages as events
 from backend.home import demo_pages, file_pages, health_pages, module_pages, search_pages
 from backend.home import pages as home
@@ -74,6 +80,9 @@ PARTS = (
     events,
     registration_pages,
     link_pages,
+    organiser_extra_pages,  # before the steps, whose address may be anything
+    organiser_pages,
+    organiser_programme_pages,
     mentoring,
     allowance_pages,
     paths,

@@ -71,6 +71,10 @@ class Letter:
         name = TEMPLATES[self.kind]
         return name if isinstance(name, str) else name[self.registration.status]
 
+    def own_text(self, what: str) -> str:
+        """What the organiser wrote for this mail: its "subject", or a paragraph "extra"."""
+        return self.day.mail_texts.get(self.template, {}).get(what, "")
+
     def context(self) -> dict[str, Any]:
         """What every template of these mails may use; what only some are told is empty for the others."""
         key = self.registration.id
@@ -79,6 +83,7 @@ class Letter:
             "day": self.day,
             "registration": self.registration,
             "sessions": self.sessions,
+            "extra": self.own_text("extra"),
             "address": absolute_url("events.show", day=self.day.slug),
             "accept_address": links.address(Purpose.ACCEPT, key),
             "decline_address": links.address(Purpose.DECLINE, key),
@@ -98,7 +103,7 @@ class Letter:
 
 def tell(session: Session, letter: Letter, now: datetime, *, had_seat: bool = True, **more: Any) -> None:
     """Queue the mail about what just happened. `had_seat`: whether there is something in their calendar to take out."""
-    mail.send(
+    sent = mail.send(
         session,
         letter.reader.email,
         letter.template,
@@ -106,6 +111,8 @@ def tell(session: Session, letter: Letter, now: datetime, *, had_seat: bool = Tr
         attachments=_entries(letter, now, had_seat=had_seat),
         **letter.context() | {"had_seat": had_seat} | more,
     )
+    if subject := letter.own_text("subject"):
+        sent.subject = mail.plain_line(subject)
 
 
 def _entries(letter: Letter, now: datetime, *, had_seat: bool) -> list[dict[str, str]]:

@@ -102,6 +102,9 @@ class ActionDay(SQLModel, table=True):
     audience: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     questions: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)
     materials: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)
+    speakers: str = Field(default="", max_length=1000)
+    # What the organiser wrote in the mails of this day, by template: a subject and a paragraph more.
+    mail_texts: dict[str, dict[str, str]] = Field(default_factory=dict, sa_type=JSON)
     needs_kept_days: int = 7  # after the day; then what people need is wiped
     is_fictional: bool = False
     edition: Edition = related()

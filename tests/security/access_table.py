@@ -25,6 +25,9 @@ FOLLOWERS = frozenset({"mentor", "administrator"})
 # Who writes modules, each their own: test_isolation.py.
 AUTHORS = frozenset({"author", "administrator"})
 
+# Who prepares days, each in their own regions.
+ORGANISERS = frozenset({"organiser", "administrator"})
+
 TABLE: dict[str, frozenset[str]] = {
     # The whole
     "home.start": EVERYONE,
@@ -141,6 +144,41 @@ TABLE: dict[str, frozenset[str]] = {
     "events.join": EVERYONE,
     "events.take_part": EVERYONE,
     "events.own_feed": EVERYONE,
+    # Preparing days, each in their own regions: test_organiser_pages.py
+    "events.organise": ORGANISERS,
+    "events.new_day": ORGANISERS,
+    "events.make_day": ORGANISERS,
+    "events.prepare": ORGANISERS,
+    "events.edit_step": ORGANISERS,
+    "events.save_step": ORGANISERS,
+    "events.copy_day": ORGANISERS,
+    "events.do_copy_day": ORGANISERS,
+    "events.confirm_status": ORGANISERS,
+    "events.set_status": ORGANISERS,
+    "events.organise_programme": ORGANISERS,
+    "events.example_programme": ORGANISERS,
+    "events.new_moment": ORGANISERS,
+    "events.add_moment": ORGANISERS,
+    "events.edit_session": ORGANISERS,
+    "events.save_session": ORGANISERS,
+    "events.remove_session": ORGANISERS,
+    "events.edit_moment": ORGANISERS,
+    "events.save_moment": ORGANISERS,
+    "events.remove_moment": ORGANISERS,
+    "events.new_session": ORGANISERS,
+    "events.add_session": ORGANISERS,
+    "events.questions": ORGANISERS,
+    "events.new_question": ORGANISERS,
+    "events.add_question": ORGANISERS,
+    "events.edit_question": ORGANISERS,
+    "events.save_question": ORGANISERS,
+    "events.remove_question": ORGANISERS,
+    "events.materials": ORGANISERS,
+    "events.add_material": ORGANISERS,
+    "events.remove_material": ORGANISERS,
+    "events.mails": ORGANISERS,
+    "events.edit_mail": ORGANISERS,
+    "events.save_mail": ORGANISERS,
     # Certificates: whoever has the number may check it; the paper and the badge are for its holder
     "recognition.find": EVERYONE,
     "recognition.check": EVERYONE,

@@ -27,7 +27,7 @@ from backend.network.models import Organisation
 from backend.recognition import service as recognition
 from backend.templating import ROUTES, url
 from tests.courses.scenario import keep_picture
-from tests.factories import give_role, make_account, make_day, make_municipality, viewer_of
+from tests.factories import give_role, make_account, make_day, make_municipality, make_round, viewer_of
 from tests.learning.scenarios import CASE, LESSON, publish_case
 from tests.security.access_table import APPLICANT, ROLES, VISITOR
 
@@ -82,6 +82,8 @@ CHECKS = (
 SPECIAL: dict[str, dict[str, Any]] = {
     "learning.answer": {"block": "kies"},
     "learning.read": {"lesson": "drie"},
+    "events.edit_step": {"step": "wanneer"},
+    "events.save_step": {"step": "wanneer"},
     **{name: {"check": "eindtoets", "number": 1} for name in CHECKS},
     "learning.block_note": {"block": "kies"},
     "learning.export_notes": {"kind": "md"},
@@ -116,6 +118,11 @@ BODIES: dict[str, dict[str, Any]] = {
     "recognition.revoke": {"reden": "Per vergissing uitgereikt."},
     "mentoring.allow": {"toets": "proef/eindtoets", "pogingen": "1", "reden": "Bij ziekte.", "form_id": FORM_ID},
     "mentoring.refuse": {"reason": "We kennen deze organisatie niet."},
+    "events.make_day": {
+        "form_id": FORM_ID, "title": "Actiedag", "regions": "waasland", "on": "2027-03-16", "start": "9:30", "end": "16:00",
+    },
+    "events.do_copy_day": {"form_id": FORM_ID, "on": "2027-03-16"},
+    "events.set_status": {"to": "publiceren"},
     "events.move": {"to": "dag-in-waasland"},
     "events.pass_on": {"name": "Ali", "email": "ali@elders.example"},
     "events.invite": {"name_1": "Ali", "email_1": "ali@elders.example"},
@@ -149,6 +156,8 @@ def make_world(session: Session, region: str = "waasland", town: str = "Elzendon
     session.add(letter)
     session.flush()
     day = make_day(session, region=region, slug=f"dag-in-{region}")
+    day.questions = [{"key": "plan", "text": "Is er een plan?", "kind": "yes_no"}]
+    (workshop,) = make_round(session, day, 5, is_required=False)
     asked = Wish(needs=Needs(note=f"Geen noten in {town}"))
     registration = registering.register(session, viewer_of(session, participant), day.slug, asked, now())
     learner = viewer_of(session, participant)
@@ -162,6 +171,7 @@ def make_world(session: Session, region: str = "waasland", town: str = "Elzendon
         "report_id": session.exec(select(LessonReport.id)).first(),
         "sha256": keep_picture(session).sha256, "file": "beeld.png", "scenario": CASE,
         "code": tokens.issue(session, newcomer.id, TokenPurpose.CONFIRM, newcomer.email, now()),
+        "item_id": workshop.round_id, "workshop_id": workshop.id, "question_key": "plan", "mail_kind": "confirmed",
         "reset_code": tokens.issue(session, participant.id, TokenPurpose.RESET, participant.email, now()),
     }  # fmt: skip
     mine = {
