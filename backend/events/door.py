@@ -9,7 +9,6 @@ from uuid import UUID
 from sqlalchemy import func, select, update
 from sqlmodel import Session, col
 
-from backend import jobs
 from backend.audit.service import record
 from backend.auth.models import Account, AccountStatus, Membership, Role, RoleGrant, ScopeKind, Viewer
 from backend.errors import Conflict, NotFound
@@ -118,14 +117,6 @@ def _held(session: Session, viewer: Viewer, day: Desk, registration_id: UUID) ->
     if held is None or held.day.id != day.id:
         raise NotFound(_("We vinden deze inschrijving niet."))
     return held
-
-
-@jobs.handles("events.report_attendance")
-def _report(session: Session, payload: dict[str, Any]) -> None:
-    """Some time after a tick: if it still stands, who counts attendance hears of it."""
-    held = holding.find(session, Chosen(UUID(payload["registration_id"]), UUID(payload["by"])))
-    if held is not None and held.registration.attended_at is not None:
-        attendance.report(session, held)
 
 
 # ── who helps ──

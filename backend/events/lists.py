@@ -38,7 +38,7 @@ def state_words() -> dict[RegistrationStatus, str]:
 def write(session: Session, day_id: UUID, wanted: Selection, kind: str) -> IO[bytes]:
     """An open file, at its beginning. `kind`: csv or xlsx. Needs are in no file."""
     table = _table(selecting.each(session, day_id, wanted))
-    out: IO[bytes] = TemporaryFile()
+    out: IO[bytes] = TemporaryFile()  # noqa: SIM115 - whoever sends it closes it
     (_write_xlsx if kind == "xlsx" else _write_csv)(out, table)
     out.seek(0)
     return out

@@ -143,14 +143,14 @@ def desk(session: Session, viewer: Viewer, slug: str, *, at_door: bool = False) 
 
 def rows(session: Session, day_id: UUID, wanted: Selection) -> tuple[list[Row], bool]:
     """One page with the sessions of each, and whether more come. Two queries."""
-    found = list(session.execute(_ordered(_where(day_id, wanted), wanted, session).limit(PAGE + 1)).all())
+    found = list(session.execute(_ordered(_where(day_id, wanted), wanted).limit(PAGE + 1)).all())
     more, found = len(found) > PAGE, found[:PAGE]
     return with_sessions(session, found), more
 
 
 def each(session: Session, day_id: UUID, wanted: Selection, at_once: int = 500) -> Iterator[Row]:
     """Everybody selected, in order, in pieces: memory stays flat however many they are."""
-    asked = _ordered(_where(day_id, wanted), wanted, session)
+    asked = _ordered(_where(day_id, wanted), wanted)
     for piece in session.execute(asked, execution_options={"yield_per": at_once}).partitions():
         yield from with_sessions(session, list(piece))
 
@@ -210,9 +210,7 @@ def _where(day_id: UUID, wanted: Selection) -> Select[*tuple[Any, ...]]:
     return asked
 
 
-def _ordered(
-    asked: Select[*tuple[Any, ...]], wanted: Selection, session: Session
-) -> Select[*tuple[Any, ...]]:
+def _ordered(asked: Select[*tuple[Any, ...]], wanted: Selection) -> Select[*tuple[Any, ...]]:
     down = wanted.volgorde == "laatst"
     by: Any = col(Account.name) if wanted.volgorde == "naam" else col(Registration.asked_at)
     key: Any = col(Registration.id)

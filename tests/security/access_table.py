@@ -24,6 +24,8 @@ MEMBERS = SIGNED_IN - {APPLICANT}
 FOLLOWERS = frozenset({"mentor", "administrator"})
 # Who writes modules, each their own: test_isolation.py.
 AUTHORS = frozenset({"author", "administrator"})
+# Who organises days, each in their own regions.
+ORGANISERS = frozenset({"organiser", "administrator"})
 
 TABLE: dict[str, frozenset[str]] = {
     # The whole
@@ -141,6 +143,33 @@ TABLE: dict[str, frozenset[str]] = {
     "events.join": EVERYONE,
     "events.take_part": EVERYONE,
     "events.own_feed": EVERYONE,
+    # The people of a day, for who organises it; the others get 403, organisers of other regions 404
+    "desk.show": ORGANISERS,
+    "desk.figures": ORGANISERS,
+    "desk.export": ORGANISERS,
+    "desk.paper": ORGANISERS,
+    "desk.badges": ORGANISERS,
+    "desk.needs": ORGANISERS,
+    "desk.history": ORGANISERS,
+    "desk.approve": ORGANISERS,
+    "desk.person": ORGANISERS,
+    "desk.refuse": ORGANISERS,
+    "desk.give_place": ORGANISERS,
+    "desk.to_session": ORGANISERS,
+    "desk.remove": ORGANISERS,
+    "desk.add": ORGANISERS,
+    "desk.do_add": ORGANISERS,
+    "desk.write": ORGANISERS,
+    "desk.preview": ORGANISERS,
+    "desk.send": ORGANISERS,
+    "desk.helpers": ORGANISERS,
+    "desk.ask_helper": ORGANISERS,
+    "desk.end_help": ORGANISERS,
+    # And for who helps at its door
+    "door.show": ORGANISERS,
+    "door.tick": ORGANISERS,
+    "door.untick": ORGANISERS,
+    "door.walk_in": ORGANISERS,
     # Certificates: whoever has the number may check it; the paper and the badge are for its holder
     "recognition.find": EVERYONE,
     "recognition.check": EVERYONE,
