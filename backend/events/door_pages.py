@@ -34,7 +34,6 @@ def tick(
     viewer: AtDoor,
     day: str,
     registration_id: UUID,
-    zoek: Search = "",
 ) -> Response:
     held = door.tick(session, viewer, day, registration_id, now())
     flash(request, _("%(name)s is er.") % {"name": held.account.name})

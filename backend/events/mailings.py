@@ -140,7 +140,7 @@ def _still_to_get(session: Session, day: Desk, wanted: Selection, words: Words) 
             )
         )
     )
-    found = _once(selecting.each(session, day.id, wanted))
+    found = _once(selecting.each(session, day.id, wanted, at_once=10_000))
     people = [row for row in found if row.account_id not in had]
     return people, len(found) - len(people)
 
