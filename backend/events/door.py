@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Select, func, select, update
 from sqlmodel import Session, col
 
 from backend.audit.service import record
@@ -43,7 +43,7 @@ def counters(session: Session, day_id: UUID) -> Counters:
 
 def search(session: Session, day_id: UUID, text: str) -> Sequence[Any]:
     """Who has a place, by a part of the name or of where they work: id, name, organisation, attended_at. No address, no needs."""
-    asked = (
+    asked: Select[*tuple[Any, ...]] = (
         select(
             col(Registration.id), col(Account.name), col(Registration.attended_at),
             col(Organisation.name).label("organisation"),

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
@@ -32,7 +32,7 @@ def of_people(
 ) -> tuple[list[Line], int | None]:
     """What happened to registrations, last first, and the number to go on from. One query."""
     who, actor = aliased(Account), aliased(Account)
-    asked = (
+    asked: Select[*tuple[Any, ...]] = (
         select(
             col(RegistrationEvent.id), col(RegistrationEvent.at), col(RegistrationEvent.kind),
             col(RegistrationEvent.reason), col(RegistrationEvent.registration_id), col(RegistrationEvent.actor_id),

@@ -138,7 +138,8 @@ def desk(session: Session, viewer: Viewer, slug: str, *, at_door: bool = False) 
     organises = policy.may_organise(viewer, keys)
     if row is None or not (organises or (at_door and policy.may_check_in(viewer, row.id, keys))):
         raise NotFound(_("Deze actiedag bestaat niet, of je mag ze niet beheren."))
-    return Desk(*row[:-1], audience_of(row.audience).needs_approval, organises)
+    known: Any = tuple(row)[:-1]
+    return Desk(*known, needs_approval=audience_of(row.audience).needs_approval, may_organise=organises)
 
 
 def rows(session: Session, day_id: UUID, wanted: Selection) -> tuple[list[Row], bool]:
@@ -222,7 +223,7 @@ def _ordered(asked: Select[*tuple[Any, ...]], wanted: Selection) -> Select[*tupl
 def _after(last: UUID, by: Any, key: Any, *, down: bool) -> ColumnElement[bool]:
     """Beyond the last one of the page before, in this order."""
     registration, account = aliased(Registration), aliased(Account)
-    of_last = account.name if by.key == "name" else registration.asked_at
+    of_last: Any = account.name if by.key == "name" else registration.asked_at
     there = (
         select(of_last)
         .select_from(registration)
