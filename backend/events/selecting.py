@@ -138,8 +138,9 @@ def desk(session: Session, viewer: Viewer, slug: str, *, at_door: bool = False) 
     organises = policy.may_organise(viewer, keys)
     if row is None or not (organises or (at_door and policy.may_check_in(viewer, row.id, keys))):
         raise NotFound(_("Deze actiedag bestaat niet, of je mag ze niet beheren."))
-    known: Any = tuple(row)[:-1]
-    return Desk(*known, needs_approval=audience_of(row.audience).needs_approval, may_organise=organises)
+    known = dict(row._mapping)
+    approves = audience_of(known.pop("audience")).needs_approval
+    return Desk(**known, needs_approval=approves, may_organise=organises)
 
 
 def rows(session: Session, day_id: UUID, wanted: Selection) -> tuple[list[Row], bool]:
