@@ -135,7 +135,7 @@ def show_history(
 def _words() -> dict[str, Any]:
     words = lists.state_words()
     states = [
-        ("live", _("Wie meedoet of wil meedoen")),
+        ("live", _("wie meedoet of wacht")),
         *((state.value, words[state]) for state in S),
         ("", _("iedereen")),
     ]
