@@ -20,19 +20,19 @@ router = APIRouter(prefix="/organisatie/{day}/schrijven")
 Written = Annotated[Form[MailingForm], Depends(form(MailingForm))]
 
 
-@router.get("", name="desk.write")
+@router.get("", name="events.desk_write")
 def write(request: Request, session: DbSession, viewer: Organiser, day: str, wanted: Wanted) -> Response:
     return _show(request, session, viewer, day, wanted, Form())
 
 
-@router.post("/voorbeeld", name="desk.preview")
+@router.post("/voorbeeld", name="events.desk_preview")
 def preview(
     request: Request, session: DbSession, viewer: Organiser, day: str, wanted: Wanted, sent: Written
 ) -> Response:
     return _show(request, session, viewer, day, wanted, sent)
 
 
-@router.post("", name="desk.send")
+@router.post("", name="events.desk_send")
 def send(
     request: Request, session: DbSession, viewer: Organiser, day: str, wanted: Wanted, sent: Written
 ) -> Response:
@@ -46,7 +46,7 @@ def send(
         flash(request, said % {"n": count})
     else:
         flash(request, _("Iedereen van deze lijst had deze mail al. Er is niets nieuws verstuurd."), "warn")
-    return go(request, "desk.write", day=day, **wanted.query())
+    return go(request, "events.desk_write", day=day, **wanted.query())
 
 
 def _show(

@@ -33,7 +33,7 @@ TONES = {
 }
 
 
-@router.get("", name="desk.show")
+@router.get("", name="events.desk_show")
 def show(request: Request, session: DbSession, viewer: Organiser, day: str, wanted: Wanted) -> Response:
     desk = selecting.desk(session, viewer, day)
     people, more = selecting.rows(session, desk.id, wanted)
@@ -49,7 +49,7 @@ def show(request: Request, session: DbSession, viewer: Organiser, day: str, want
     )
 
 
-@router.get("/cijfers", name="desk.figures")
+@router.get("/cijfers", name="events.desk_figures")
 def show_figures(request: Request, session: DbSession, viewer: Organiser, day: str) -> Response:
     desk = selecting.desk(session, viewer, day)
     found = figures.figures(session, desk.id)
@@ -58,7 +58,7 @@ def show_figures(request: Request, session: DbSession, viewer: Organiser, day: s
     )
 
 
-@router.get("/uitvoer.{kind}", name="desk.export")
+@router.get("/uitvoer.{kind}", name="events.desk_export")
 def export(
     request: Request,
     session: DbSession,
@@ -78,12 +78,12 @@ def export(
     return download_file(request, content, FILES[kind], f"inschrijvingen-{now():%Y-%m-%d}.{kind}")
 
 
-@router.get("/aanwezigheidslijst", name="desk.paper")
+@router.get("/aanwezigheidslijst", name="events.desk_paper")
 def paper(request: Request, session: DbSession, viewer: Organiser, day: str, wanted: Wanted) -> Response:
     return _on_paper(request, session, viewer, day, wanted, "desk/paper.html")
 
 
-@router.get("/naamkaartjes", name="desk.badges")
+@router.get("/naamkaartjes", name="events.desk_badges")
 def badges(request: Request, session: DbSession, viewer: Organiser, day: str, wanted: Wanted) -> Response:
     return _on_paper(request, session, viewer, day, wanted, "desk/badges.html")
 
@@ -102,7 +102,7 @@ def _on_paper(
     return page(request, template, day=desk, people=people, wanted=wanted)
 
 
-@router.get("/behoeften", name="desk.needs")
+@router.get("/behoeften", name="events.desk_needs")
 def show_needs(request: Request, session: DbSession, viewer: Organiser, day: str) -> Response:
     desk = selecting.desk(session, viewer, day)
     return page(
@@ -118,7 +118,7 @@ def show_needs(request: Request, session: DbSession, viewer: Organiser, day: str
     )
 
 
-@router.get("/geschiedenis", name="desk.history")
+@router.get("/geschiedenis", name="events.desk_history")
 def show_history(
     request: Request,
     session: DbSession,

@@ -21,7 +21,7 @@ router = APIRouter(prefix="/organisatie/{day}")
 Reason = Annotated[Form[ReasonForm], Depends(form(ReasonForm))]
 
 
-@router.post("/goedkeuren", name="desk.approve")
+@router.post("/goedkeuren", name="events.desk_approve")
 def approve(
     request: Request,
     session: DbSession,
@@ -32,7 +32,7 @@ def approve(
     desk = selecting.desk(session, viewer, day)
     if sent.data is None:
         flash(request, _("Kies eerst wie je wilt goedkeuren."), "warn")
-        return go(request, "desk.show", day=day, staat="requested")
+        return go(request, "events.desk_show", day=day, staat="requested")
     done, refused = 0, ""
     for key in sent.data.wie:
         selecting.one(session, desk.id, key)
@@ -47,17 +47,17 @@ def approve(
         flash(request, said % {"n": done} + " " + _("Wie geen plaats kreeg, staat op de wachtlijst."))
     if refused:
         flash(request, refused, "warn")
-    return go(request, "desk.show", day=day)
+    return go(request, "events.desk_show", day=day)
 
 
-@router.get("/persoon/{registration_id}", name="desk.person")
+@router.get("/persoon/{registration_id}", name="events.desk_person")
 def person(
     request: Request, session: DbSession, viewer: Organiser, day: str, registration_id: UUID
 ) -> Response:
     return _person(request, session, viewer, day, registration_id)
 
 
-@router.post("/persoon/{registration_id}/weigeren", name="desk.refuse")
+@router.post("/persoon/{registration_id}/weigeren", name="events.desk_refuse")
 def refuse(
     request: Request, session: DbSession, viewer: Organiser, day: str, registration_id: UUID, sent: Reason
 ) -> Response:
@@ -65,7 +65,7 @@ def refuse(
     return _by_hand(request, session, viewer, (day, registration_id, deciding.refuse, said), sent, "weigeren")
 
 
-@router.post("/persoon/{registration_id}/plaats", name="desk.give_place")
+@router.post("/persoon/{registration_id}/plaats", name="events.desk_give_place")
 def give_place(
     request: Request, session: DbSession, viewer: Organiser, day: str, registration_id: UUID, sent: Reason
 ) -> Response:
@@ -75,7 +75,7 @@ def give_place(
     )
 
 
-@router.post("/persoon/{registration_id}/annuleren", name="desk.remove")
+@router.post("/persoon/{registration_id}/annuleren", name="events.desk_remove")
 def remove(
     request: Request, session: DbSession, viewer: Organiser, day: str, registration_id: UUID, sent: Reason
 ) -> Response:
@@ -85,7 +85,7 @@ def remove(
     )
 
 
-@router.post("/persoon/{registration_id}/sessie", name="desk.to_session")
+@router.post("/persoon/{registration_id}/sessie", name="events.desk_to_session")
 def to_session(
     request: Request,
     session: DbSession,
@@ -102,12 +102,12 @@ def to_session(
     return _by_hand(request, session, viewer, (day, registration_id, change, said), sent, "sessie")
 
 
-@router.get("/toevoegen", name="desk.add")
+@router.get("/toevoegen", name="events.desk_add")
 def add(request: Request, session: DbSession, viewer: Organiser, day: str) -> Response:
     return page(request, "desk/add.html", day=selecting.desk(session, viewer, day), form=Form())
 
 
-@router.post("/toevoegen", name="desk.do_add")
+@router.post("/toevoegen", name="events.desk_do_add")
 def do_add(
     request: Request,
     session: DbSession,
@@ -124,7 +124,7 @@ def do_add(
             sent = sent.wrong(email=refused.message)
         else:
             flash(request, _("Op de lijst. Er vertrekt een mail als dat nieuw is."))
-            return go(request, "desk.person", day=day, registration_id=added.id)
+            return go(request, "events.desk_person", day=day, registration_id=added.id)
     return page(request, "desk/add.html", status=422, block="add_form", day=desk, form=sent)
 
 
@@ -148,7 +148,7 @@ def _by_hand(
             sent = sent.wrong(form=refused.message)
         else:
             flash(request, said)
-            return go(request, "desk.person", day=slug, registration_id=registration_id)
+            return go(request, "events.desk_person", day=slug, registration_id=registration_id)
     return _person(request, session, viewer, slug, registration_id, {which: sent})
 
 

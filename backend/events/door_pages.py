@@ -22,12 +22,12 @@ Address = Annotated[Form[EmailForm], Depends(form(EmailForm))]
 Search = Annotated[str, Query(max_length=100)]
 
 
-@router.get("/inchecken", name="door.show")
+@router.get("/inchecken", name="events.door_show")
 def show(request: Request, session: DbSession, viewer: AtDoor, day: str, zoek: Search = "") -> Response:
     return _show(request, session, viewer, day, zoek, Form())
 
 
-@router.post("/inchecken/{registration_id}/aanwezig", name="door.tick")
+@router.post("/inchecken/{registration_id}/aanwezig", name="events.door_tick")
 def tick(
     request: Request,
     session: DbSession,
@@ -37,19 +37,19 @@ def tick(
 ) -> Response:
     held = door.tick(session, viewer, day, registration_id, now())
     flash(request, _("%(name)s is er.") % {"name": held.account.name})
-    return go(request, "door.show", day=day)
+    return go(request, "events.door_show", day=day)
 
 
-@router.post("/inchecken/{registration_id}/toch-niet", name="door.untick")
+@router.post("/inchecken/{registration_id}/toch-niet", name="events.door_untick")
 def untick(
     request: Request, session: DbSession, viewer: AtDoor, day: str, registration_id: UUID, zoek: Search = ""
 ) -> Response:
     held = door.untick(session, viewer, day, registration_id, now())
     flash(request, _("%(name)s staat weer als nog niet aanwezig.") % {"name": held.account.name})
-    return go(request, "door.show", day=day, **({"zoek": zoek} if zoek else {}))
+    return go(request, "events.door_show", day=day, **({"zoek": zoek} if zoek else {}))
 
 
-@router.post("/inchecken", name="door.walk_in")
+@router.post("/inchecken", name="events.door_walk_in")
 def walk_in(request: Request, session: DbSession, viewer: AtDoor, day: str, sent: Address) -> Response:
     if sent.data is not None:
         try:
@@ -59,7 +59,7 @@ def walk_in(request: Request, session: DbSession, viewer: AtDoor, day: str, sent
             sent = sent.wrong(email=refused.message)
         else:
             flash(request, _("%(name)s is ingeschreven en is er.") % {"name": held.account.name})
-            return go(request, "door.show", day=day)
+            return go(request, "events.door_show", day=day)
     return _show(request, session, viewer, day, "", sent)
 
 
@@ -82,12 +82,12 @@ def _show(
     )
 
 
-@router.get("/helpers", name="desk.helpers")
+@router.get("/helpers", name="events.desk_helpers")
 def show_helpers(request: Request, session: DbSession, viewer: Organiser, day: str) -> Response:
     return _helpers(request, session, viewer, day, Form())
 
 
-@router.post("/helpers", name="desk.ask_helper")
+@router.post("/helpers", name="events.desk_ask_helper")
 def ask_helper(request: Request, session: DbSession, viewer: Organiser, day: str, sent: Address) -> Response:
     if sent.data is not None:
         try:
@@ -97,15 +97,15 @@ def ask_helper(request: Request, session: DbSession, viewer: Organiser, day: str
             sent = sent.wrong(email=refused.message)
         else:
             flash(request, _("%(name)s kan mensen inchecken, tot de dag voorbij is.") % {"name": helper.name})
-            return go(request, "desk.helpers", day=day)
+            return go(request, "events.desk_helpers", day=day)
     return _helpers(request, session, viewer, day, sent)
 
 
-@router.post("/helpers/{grant_id}/stoppen", name="desk.end_help")
+@router.post("/helpers/{grant_id}/stoppen", name="events.desk_end_help")
 def end_help(request: Request, session: DbSession, viewer: Organiser, day: str, grant_id: UUID) -> Response:
     door.end_help(session, viewer, day, grant_id, now())
     flash(request, _("Deze helper kan niet meer inchecken."))
-    return go(request, "desk.helpers", day=day)
+    return go(request, "events.desk_helpers", day=day)
 
 
 def _helpers(
