@@ -310,6 +310,7 @@ class EventKind(StrEnum):
     DAY_CONFIRMED = "day_confirmed"
     DAY_CANCELLED = "day_cancelled"
     ATTENDED = "attended"
+    NOT_ATTENDED = "not_attended"  # ticked by mistake
 
 
 class RegistrationEvent(SQLModel, table=True):
@@ -329,6 +330,30 @@ class RegistrationEvent(SQLModel, table=True):
     choices: dict[str, str] | None = Field(default=None, sa_type=JSON)  # workshop → status; None: as before
     other_id: UUID | None = None  # the registration that took or gave the place
     reason: str = Field(default="", max_length=500)
+
+
+class DayMailing(SQLModel, table=True):
+    """A mail that an organiser wrote to a selection of the people of a day. Sent once to each: see mailings.py."""
+
+    __tablename__ = "day_mailing"
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    day_id: UUID = refers_to("action_day.id")
+    fingerprint: str = Field(max_length=64)  # of subject and text: the same words reach nobody twice
+    subject: str = Field(max_length=150)
+    text: str
+    selection: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    by_id: UUID
+    at: datetime
+    people_count: int
+
+
+class DayMailed(SQLModel, table=True):
+    """Who got a mailing. The key refuses a second one with the same words on the same day."""
+
+    __tablename__ = "day_mailed"
+    day_id: UUID = Field(foreign_key="action_day.id", primary_key=True)
+    fingerprint: str = Field(max_length=64, primary_key=True)
+    account_id: UUID = Field(foreign_key="account.id", primary_key=True, index=True)
 
 
 class CalendarAddress(SQLModel, table=True):

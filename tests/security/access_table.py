@@ -24,8 +24,7 @@ MEMBERS = SIGNED_IN - {APPLICANT}
 FOLLOWERS = frozenset({"mentor", "administrator"})
 # Who writes modules, each their own: test_isolation.py.
 AUTHORS = frozenset({"author", "administrator"})
-
-# Who prepares days, each in their own regions.
+# Who organises days, each in their own regions.
 ORGANISERS = frozenset({"organiser", "administrator"})
 
 TABLE: dict[str, frozenset[str]] = {
@@ -179,6 +178,33 @@ TABLE: dict[str, frozenset[str]] = {
     "events.mails": ORGANISERS,
     "events.edit_mail": ORGANISERS,
     "events.save_mail": ORGANISERS,
+    # The people of a day, for who organises it; the others get 403, organisers of other regions 404
+    "events.desk_show": ORGANISERS,
+    "events.desk_figures": ORGANISERS,
+    "events.desk_export": ORGANISERS,
+    "events.desk_paper": ORGANISERS,
+    "events.desk_badges": ORGANISERS,
+    "events.desk_needs": ORGANISERS,
+    "events.desk_history": ORGANISERS,
+    "events.desk_approve": ORGANISERS,
+    "events.desk_person": ORGANISERS,
+    "events.desk_refuse": ORGANISERS,
+    "events.desk_give_place": ORGANISERS,
+    "events.desk_to_session": ORGANISERS,
+    "events.desk_remove": ORGANISERS,
+    "events.desk_add": ORGANISERS,
+    "events.desk_do_add": ORGANISERS,
+    "events.desk_write": ORGANISERS,
+    "events.desk_preview": ORGANISERS,
+    "events.desk_send": ORGANISERS,
+    "events.desk_helpers": ORGANISERS,
+    "events.desk_ask_helper": ORGANISERS,
+    "events.desk_end_help": ORGANISERS,
+    # And for who helps at its door
+    "events.door_show": ORGANISERS,
+    "events.door_tick": ORGANISERS,
+    "events.door_untick": ORGANISERS,
+    "events.door_walk_in": ORGANISERS,
     # Certificates: whoever has the number may check it; the paper and the badge are for its holder
     "recognition.find": EVERYONE,
     "recognition.check": EVERYONE,
