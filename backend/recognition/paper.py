@@ -5,8 +5,8 @@ import io
 import segno
 
 from backend.config import settings
+from backend.language import current, ngettext, number, short_date
 from backend.language import gettext as _
-from backend.language import ngettext, number, short_date
 from backend.printing import pdf
 from backend.recognition.models import Certificate
 from backend.templating import absolute_url
@@ -17,6 +17,7 @@ def certificate_pdf(certificate: Certificate) -> bytes:
     return pdf(
         "certificate",
         {
+            "lang": current(),
             "title": _("Getuigschrift %(serial)s") % {"serial": certificate.serial},
             "kind": _("Getuigschrift"),
             "name": certificate.name,
