@@ -2,8 +2,6 @@
 
 import io
 
-import segno
-
 from backend.config import settings
 from backend.language import current, ngettext, number, short_date
 from backend.language import gettext as _
@@ -47,6 +45,8 @@ def hours_in_words(hours: float) -> str:
 
 
 def _square(address: str) -> str:
+    import segno  # here: it takes memory that most processes never need
+
     out = io.BytesIO()
     segno.make(address, error="m").save(out, kind="svg", border=1, dark="#2c2129", xmldecl=False, svgns=True)
     return out.getvalue().decode()
