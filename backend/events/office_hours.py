@@ -3,8 +3,6 @@
 from datetime import date, datetime, time, timedelta
 from functools import cache
 
-import holidays
-
 from backend.language import ZONE
 
 OPENS, CLOSES = time(9), time(17)
@@ -30,4 +28,6 @@ def is_working_day(on: date) -> bool:
 
 @cache
 def _holidays(year: int) -> frozenset[date]:
+    import holidays  # here: it takes memory that most processes never need
+
     return frozenset(holidays.country_holidays("BE", years=year))
