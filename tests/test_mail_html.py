@@ -13,8 +13,8 @@ from backend.language import ZONE
 HOME = settings.base_url.rstrip("/")
 
 
-def brussels(*parts: int) -> datetime:
-    return datetime(*parts, tzinfo=ZONE).astimezone(UTC)  # type: ignore[arg-type]
+def brussels(year: int, month: int, day: int, hour: int, minute: int) -> datetime:
+    return datetime(year, month, day, hour, minute, tzinfo=ZONE).astimezone(UTC)
 
 
 def test_what_there_is_to_do_becomes_a_link_with_words() -> None:
