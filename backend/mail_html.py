@@ -41,7 +41,12 @@ def page(subject: str, text: str, language: str) -> str:
     letter, _, foot = text.rpartition(FOOT) if FOOT in text else (text, "", "")
     with speaking(language):
         html = render(
-            "email/layout.html", subject=subject, blocks=blocks(letter), foot=blocks(foot), pieces=pieces
+            "email/layout.html",
+            subject=subject,
+            blocks=blocks(letter),
+            foot=blocks(foot),
+            pieces=pieces,
+            is_ours=_is_ours,
         )
     return _inliner().inline(html)
 

@@ -11,7 +11,7 @@ from backend.auth.models import AuthSession
 from backend.auth.sessions import hash_token
 from backend.config import settings
 from backend.db import make_engine, now
-from tests.factories import make_account, make_day, make_municipality, make_round
+from tests.factories import make_account, make_day, make_edition, make_municipality, make_round
 
 PEOPLE = ("noor", "ali", "lies")
 
@@ -24,6 +24,7 @@ def make(session: Session, key: str) -> None:
     moment = now()
     at = (moment + timedelta(days=40)).replace(hour=8, minute=0, second=0, microsecond=0)
     office = make_municipality(session, f"Wandeldorp {key}", nis_code=f"X{key[:6]}")
+    make_edition(session, mentor_organisation=office)
     for who in PEOPLE:
         account = make_account(session, who.title(), email=address(key, who), organisation=office)
         session.add(
