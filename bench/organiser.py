@@ -54,7 +54,9 @@ def main() -> None:
                 took = time.perf_counter() - began
                 share = _peak(session, many, kind) / _peak(session, few, kind)
                 verdict = "ok" if took < GOAL and share < FLAT else "TOO MUCH"
-                print(f"{kind}: {people} people in {took:.2f} s, memory × {share:.2f} of half as many: {verdict}")
+                print(
+                    f"{kind}: {people} people in {took:.2f} s, memory × {share:.2f} of half as many: {verdict}"
+                )
             began = time.perf_counter()
             selecting.rows(session, many, Selection())  # type: ignore[arg-type]
             figures.figures(session, many)  # type: ignore[arg-type]

@@ -362,3 +362,20 @@ class CalendarAddress(SQLModel, table=True):
     __tablename__ = "calendar_address"
     account_id: UUID = Field(foreign_key="account.id", primary_key=True)
     version: int
+
+
+class LetterKind(StrEnum):
+    """What everybody with a place is told without anything having happened; each once."""
+
+    REMINDER = "reminder"
+    PRACTICAL = "practical"
+    THANKS = "thanks"
+
+
+class DayLetter(SQLModel, table=True):
+    """Which of these a person was sent: written in the transaction of the mail, so that nobody gets one twice."""
+
+    __tablename__ = "day_letter"
+    registration_id: UUID = Field(foreign_key="registration.id", primary_key=True)
+    kind: LetterKind = Field(sa_type=text_enum(LetterKind), primary_key=True)
+    queued_at: datetime

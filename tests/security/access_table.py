@@ -45,6 +45,7 @@ TABLE: dict[str, frozenset[str]] = {
     "home.mailbox": EVERYONE,
     "home.mail": EVERYONE,
     "home.mail_attachment": EVERYONE,
+    "home.mail_html": EVERYONE,
     "home.styleguide": EVERYONE,
     # Accounts. Signing in, signing up and every mailed link are for whoever comes along; rate limits guard them
     "auth.sign_in": EVERYONE,
@@ -248,4 +249,6 @@ TABLE: dict[str, frozenset[str]] = {
     "authoring.report": AUTHORS,
     "authoring.answer_report": AUTHORS,
 }
-ONLY_IN_DEMO = frozenset({"home.mailbox", "home.mail", "home.mail_attachment", "home.styleguide"})
+ONLY_IN_DEMO = frozenset(
+    {"home.mailbox", "home.mail", "home.mail_attachment", "home.mail_html", "home.styleguide"}
+)
