@@ -195,7 +195,7 @@ def last(told: list[tuple[str, str, int, str]]) -> list[str]:
 def test_map_month_and_mail_have_nothing_that_axe_finds(
     chromium: Browser, site: str, key: str, scheme: str, width: int
 ) -> None:
-    context = chromium.new_context(color_scheme=scheme, viewport={"width": width, "height": 900})  # type: ignore[arg-type]
+    context = chromium.new_context(color_scheme=scheme, viewport={"width": width, "height": 900})
     page, found = context.new_page(), []
     for path in ("/actiedagen?regio=waasland", f"/actiedagen/wandeldag-{key}", "/postvak"):
         page.goto(site + path)

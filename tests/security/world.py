@@ -218,7 +218,7 @@ def _person(session: Session, role: str, here: Organisation, region: str) -> Acc
     status = AccountStatus.APPLICANT if role == APPLICANT else AccountStatus.MEMBER
     account = make_account(session, f"Persoon {role}", organisation=here, status=status)
     if role in set(Role):
-        scope = (ScopeKind.REGION, region) if role == Role.MENTOR else (ScopeKind.ALL, "")
+        scope = (ScopeKind.REGION, region) if role in (Role.MENTOR, Role.ORGANISER) else (ScopeKind.ALL, "")
         give_role(session, account, Role(role), *scope)
     return account
 
