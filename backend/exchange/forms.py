@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from backend.exchange.models import Size, Tension
 from backend.fields import FormId, FormModel, Line, Text
@@ -20,7 +20,7 @@ class CardForm(FormModel):
     effect: Long
     valkuilen: Long
     contact: Annotated[Line, Field(min_length=5, max_length=300)]
-    toch: Annotated[bool, BeforeValidator(lambda sent: sent == "1")] = False  # shared with what looks personal in it
+    toch: bool = False  # shared with what looks personal in it
     form_id: FormId
 
 

@@ -180,7 +180,10 @@ def review(
     except Conflict as decided_already:
         flash(request, decided_already.message, "warn")
         return go(request, "exchange.cards")
-    flash(request, _("De kaart staat in het netwerk.") if note is None else _("De kaart ging terug, met je uitleg."))
+    flash(
+        request,
+        _("De kaart staat in het netwerk.") if note is None else _("De kaart ging terug, met je uitleg."),
+    )
     return go(request, "exchange.cards")  # fmt: skip
 
 

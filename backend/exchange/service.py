@@ -210,7 +210,9 @@ def write(session: Session, viewer: Viewer, fields: dict[str, Any], form_id: str
     if had is not None:
         return had
     is_fictional = bool(
-        session.scalar(select(col(Organisation.is_fictional)).where(col(Organisation.id) == viewer.organisation_id))
+        session.scalar(
+            select(col(Organisation.is_fictional)).where(col(Organisation.id) == viewer.organisation_id)
+        )
     )
     card = PracticeCard(
         organisation_id=viewer.organisation_id, author_id=viewer.id, status=CardStatus.REVIEW, changed_at=now,
@@ -250,9 +252,7 @@ def review(
         search.replace(session, _source(card), [_entry(card, found.organisation)])
     else:
         card.status, card.note = CardStatus.DRAFT, note
-    record(
-        session, viewer.id, "exchange.reviewed", kind="practice_card", key=card.id, published=note is None
-    )
+    record(session, viewer.id, "exchange.reviewed", kind="practice_card", key=card.id, published=note is None)
     if card.author_id and (author := session.get(Account, card.author_id)):
         mail.send(
             session, author.email, "exchange_reviewed", language=author.language, name=author.name, by=viewer.name,
@@ -337,4 +337,3 @@ def erase(session: Session, person: UUID) -> None:
         update(PracticeCard).where(col(PracticeCard.reviewed_by_id) == person).values(reviewed_by_id=None)
     )
     session.execute(update(Adoption).where(col(Adoption.account_id) == person).values(account_id=None))
-
