@@ -1,5 +1,6 @@
 """Words: nudging, the conversations of a mentor, feedback, and one's own messages."""
 
+from collections.abc import Sequence
 from typing import Annotated
 from uuid import UUID
 
@@ -22,19 +23,22 @@ from backend.mentoring.policy import scope_of
 from backend.web import Form, after_read, flash, form, go, page
 
 router = APIRouter()
-Chosen = Annotated[list[UUID], Query(alias="wie", min_length=1, max_length=messages.MOST_AT_ONCE)]
+Chosen = Annotated[Sequence[UUID], Query(alias="wie", max_length=messages.MOST_AT_ONCE)]
 
 
 # ── a nudge to one or many ──
 
 
 @router.get("/begeleiding/woord", name="mentoring.write")
-def write(request: Request, session: DbSession, viewer: Follower, chosen: Chosen) -> Response:
+def write(request: Request, session: DbSession, viewer: Follower, chosen: Chosen = ()) -> Response:
+    if not chosen:
+        flash(request, _("Kies eerst iemand om naar te schrijven."), "info")
+        return go(request, "mentoring.overview")
     return _show_nudge(request, session, viewer, chosen, Form())
 
 
 def _show_nudge(
-    request: Request, session: Session, viewer: Viewer, chosen: list[UUID], typed: Form[NudgeForm]
+    request: Request, session: Session, viewer: Viewer, chosen: Sequence[UUID], typed: Form[NudgeForm]
 ) -> Response:
     """The form, and once the text is there, what will be sent to whom."""
     people = messages.people(session, viewer, chosen, now())
