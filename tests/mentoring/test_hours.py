@@ -46,6 +46,7 @@ def test_a_member_books_and_both_get_an_invitation(browser: Browser, session: Se
     assert "Jouw gesprekken" in browser.follow().text
     sent = session.exec(select(mail.OutgoingMail)).all()
     assert {letter.to for letter in sent} == {noor.email, mentor.email}
+    session.refresh(slot)
     for letter in sent:
         assert letter.attachments[0]["type"] == "text/calendar; method=REQUEST"
         assert f"UID:{slot.booking}@" in letter.attachments[0]["content"].replace("\r\n ", "")
