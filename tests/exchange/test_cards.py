@@ -12,6 +12,7 @@ from backend.errors import Forbidden, NotFound
 from backend.exchange import service
 from backend.exchange.models import Adoption, CardStatus, PracticeCard, Size, Tension
 from backend.exchange.service import Filter
+from backend.network.models import Organisation
 from tests.browser import Browser
 from tests.factories import give_role, make_account, make_municipality, viewer_of
 
@@ -121,12 +122,8 @@ def test_a_municipality_takes_it_over_once(
 ) -> None:
     card_id = publish(session, writer, mentor)
     one = reader(session)
-    viewer = viewer_of(session, one)
-    colleague = make_account(
-        session,
-        "Collega",
-        organisation=session.get_one(type(make_municipality(session, "X")), viewer.organisation_id),
-    )
+    theirs = session.exec(select(Organisation).where(Organisation.name == "Klaverzande")).one()
+    colleague = make_account(session, "Collega", organisation=theirs)
     for who in (one, one, colleague):
         service.adopt(session, viewer_of(session, who), card_id, now())
     assert len(session.exec(select(Adoption)).all()) == 1

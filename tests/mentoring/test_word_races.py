@@ -44,8 +44,8 @@ def test_without_the_guard_there_would_be_more(
     pool: ProcessPoolExecutor, own_engine: Engine, own_url: str
 ) -> None:
     """The negative control: the race can go wrong."""
-    learner, mentors, _members = word_races.prepare(own_engine)
     for _ in range(5):
+        learner, mentors, _members = word_races.prepare(own_engine)
         if at_once(pool, own_url, "nudge unguarded", mentors, learner) > 1:
             return
     pytest.fail("look, then write never went wrong: this race proves nothing")
