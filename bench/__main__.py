@@ -14,6 +14,7 @@ MEASUREMENTS = (
     ["bench.registration"],
     ["bench.day_page"],
     ["bench.organiser"],
+    ["bench.steering"],
 )
 
 
