@@ -8,9 +8,10 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.chromium.test_axe import PASSWORD, SIZES, examine, signed_in
+from tests.chromium.test_axe import SIZES, examine, signed_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.node]
+PASSWORD = "lerend-netwerk"
 LONG = "Genoeg woorden om te vertellen wat er speelde in onze gemeente."
 
 
