@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -18,11 +19,13 @@ from backend.events.models import EventKind, Registration, RegistrationStatus
 from backend.events.selecting import Desk
 from backend.language import gettext as _
 from backend.network.models import Organisation
+from backend.search import fold
 
 FOUND = 30  # names shown at once
-DOUBT = timedelta(minutes=15)  # in which a tick may be undone before others count on it
 OPENS = timedelta(hours=3)  # before the day begins
-CLOSES = timedelta(hours=12)  # after it ends
+CLOSES = timedelta(
+    hours=12
+)  # after it ends; then others may count on who was there, as nobody can undo it any more
 S = RegistrationStatus
 
 
@@ -42,7 +45,10 @@ def counters(session: Session, day_id: UUID) -> Counters:
 
 
 def search(session: Session, day_id: UUID, text: str) -> Sequence[Any]:
-    """Who has a place, by a part of the name or of where they work: id, name, organisation, attended_at. No address, no needs."""
+    """Who has a place, by a part of the name or of where they work: id, name, organisation, attended_at. No address, no needs.
+
+    Without regard to accents, which nobody types at a door.
+    """
     asked: Select[*tuple[Any, ...]] = (
         select(
             col(Registration.id), col(Account.name), col(Registration.attended_at),
@@ -53,14 +59,14 @@ def search(session: Session, day_id: UUID, text: str) -> Sequence[Any]:
         .outerjoin(Organisation, col(Organisation.id) == Membership.organisation_id)
         .where(col(Registration.day_id) == day_id, col(Registration.status) == S.CONFIRMED)
         .order_by(col(Registration.attended_at).is_not(None), col(Account.name), col(Registration.id))
-        .limit(FOUND + 1)
     )  # fmt: skip
-    for word in text.split()[:6]:
-        asked = asked.where(
-            col(Account.name).icontains(word, autoescape=True)
-            | col(Organisation.name).icontains(word, autoescape=True)
-        )
-    return session.execute(asked).all()
+    words = [fold(word) for word in text.split()[:6]]
+    found = (
+        row
+        for row in session.execute(asked)
+        if all(word in fold(f"{row.name} {row.organisation or ''}") for word in words)
+    )
+    return list(islice(found, FOUND + 1))
 
 
 def is_open(day: Desk, now: datetime) -> bool:
@@ -74,7 +80,7 @@ def tick(session: Session, viewer: Viewer, slug: str, registration_id: UUID, now
     if held.registration.status != S.CONFIRMED:
         raise Conflict(_("%(name)s heeft geen plaats op deze dag.") % {"name": held.account.name})
     _check_open(day, now)
-    attendance.attend(session, held, now, told_at=now + DOUBT)
+    attendance.attend(session, held, now, told_at=day.ends_at + CLOSES)
     return held
 
 
@@ -103,7 +109,7 @@ def walk_in(session: Session, viewer: Viewer, slug: str, email: str, now: dateti
             _("Deze persoon staat al op de lijst, maar heeft nog geen plaats. Vraag het de organisator.")
         )
     held = _held(session, viewer, day, registration.id)
-    attendance.attend(session, held, now, told_at=now + DOUBT)
+    attendance.attend(session, held, now, told_at=day.ends_at + CLOSES)
     return held
 
 
