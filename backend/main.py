@@ -42,7 +42,7 @@ from backend.events import (
 )
 from backend.events import jobs as _events_jobs  # noqa: F401
 from backend.events import pages as events
-from backend.home import demo_pages, file_pages, health_pages, module_pages, search_pages
+from backend.home import demo_pages, file_pages, health_pages, module_pages, own_data_pages, search_pages
 from backend.home import pages as home
 from backend.language import gettext as _
 from backend.learning import (
@@ -70,6 +70,7 @@ PARTS = (
     demo_pages,
     health_pages,
     search_pages,
+    own_data_pages,
     auth,
     module_pages,
     file_pages,
