@@ -99,6 +99,10 @@ PARTS = (
     recognition,
 )
 ROUTERS = tuple(part.router for part in PARTS)
+# From here on url() knows every page, also for a mail that is written before there is an application.
+ROUTES.update(
+    {route.name: route.path for router in ROUTERS for route in router.routes if isinstance(route, Route)}
+)
 
 
 def create_app(engine: Engine | None = None) -> ASGIApp:
@@ -113,7 +117,6 @@ def create_api(engine: Engine | None = None) -> FastAPI:
     app.state.db = Database(engine or make_engine(settings.database))
     for router in ROUTERS:
         app.include_router(router)
-        ROUTES.update({route.name: route.path for route in router.routes if isinstance(route, Route)})
     app.add_exception_handler(AppError, _show_error)
     app.add_exception_handler(SignInNeeded, _lead_to_sign_in)
     app.add_exception_handler(HTTPException, _show_http_error)
