@@ -65,7 +65,9 @@ from backend.templating import ROUTES, url
 from backend.web import go_to, page
 
 log = logging.getLogger("backend")
-PARTS = (
+PARTS = (  # in this order an address is looked for: lessons and answers, which are asked most, come first
+    report_pages,  # before the answers, whose address may be anything
+    learning,
     home,
     demo_pages,
     health_pages,
@@ -74,8 +76,6 @@ PARTS = (
     auth,
     module_pages,
     file_pages,
-    report_pages,  # before the answers, whose address may be anything
-    learning,
     check_pages,
     scenarios,
     note_pages,
