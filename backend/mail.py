@@ -29,6 +29,7 @@ from backend.language import speaking
 from backend.templating import render
 
 TIMEOUT = 15  # seconds, for each step of the conversation with the mail server
+NOWHERE = "@gewist.invalid"  # the addresses of accounts that were erased: nothing is sent there
 
 
 class OutgoingMail(SQLModel, table=True):
@@ -143,6 +144,9 @@ def deliver(session: Session, payload: dict[str, Any]) -> None:
     mail = session.get(OutgoingMail, UUID(payload["mail_id"]))
     if mail is None or mail.sent_at is not None:
         return
+    if mail.to.endswith(NOWHERE):
+        mail.sent_at = now()
+        return
     if not settings.smtp_host:
         if settings.demo:  # kept: the demo's mailbox page shows it
             return
@@ -159,6 +163,18 @@ def deliver(session: Session, payload: dict[str, Any]) -> None:
 def _forget_sent(session: Session, _payload: dict[str, Any]) -> None:
     """What was written to people is not kept for long."""
     session.execute(delete(OutgoingMail).where(col(OutgoingMail.sent_at) < now() - jobs.KEPT))
+
+
+def export_of(session: Session, address: str) -> list[dict[str, Any]]:
+    """When something was written to this address. Not what: mails may name others, and they are in one's own mailbox."""
+    rows = session.scalars(
+        select(OutgoingMail).where(col(OutgoingMail.to) == address).order_by(col(OutgoingMail.created_at))
+    )
+    return [row.model_dump(mode="json", include={"created_at", "sent_at"}) for row in rows]
+
+
+def erase(session: Session, address: str) -> None:
+    session.execute(delete(OutgoingMail).where(col(OutgoingMail.to) == address))
 
 
 def as_message(mail: OutgoingMail) -> EmailMessage:

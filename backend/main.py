@@ -43,7 +43,7 @@ from backend.events import (
 from backend.events import jobs as _events_jobs  # noqa: F401
 from backend.events import pages as events
 from backend.exchange import pages as exchange
-from backend.home import demo_pages, file_pages, health_pages, module_pages, search_pages
+from backend.home import demo_pages, file_pages, health_pages, module_pages, own_data_pages, search_pages
 from backend.home import pages as home
 from backend.language import gettext as _
 from backend.learning import (
@@ -66,16 +66,17 @@ from backend.templating import ROUTES, url
 from backend.web import go_to, page
 
 log = logging.getLogger("backend")
-PARTS = (
+PARTS = (  # in this order an address is looked for: lessons and answers, which are asked most, come first
+    report_pages,  # before the answers, whose address may be anything
+    learning,
     home,
     demo_pages,
     health_pages,
     search_pages,
+    own_data_pages,
     auth,
     module_pages,
     file_pages,
-    report_pages,  # before the answers, whose address may be anything
-    learning,
     check_pages,
     scenarios,
     note_pages,
@@ -103,6 +104,10 @@ PARTS = (
     recognition,
 )
 ROUTERS = tuple(part.router for part in PARTS)
+# From here on url() knows every page, also for a mail that is written before there is an application.
+ROUTES.update(
+    {route.name: route.path for router in ROUTERS for route in router.routes if isinstance(route, Route)}
+)
 
 
 def create_app(engine: Engine | None = None) -> ASGIApp:
@@ -117,7 +122,6 @@ def create_api(engine: Engine | None = None) -> FastAPI:
     app.state.db = Database(engine or make_engine(settings.database))
     for router in ROUTERS:
         app.include_router(router)
-        ROUTES.update({route.name: route.path for route in router.routes if isinstance(route, Route)})
     app.add_exception_handler(AppError, _show_error)
     app.add_exception_handler(SignInNeeded, _lead_to_sign_in)
     app.add_exception_handler(HTTPException, _show_http_error)

@@ -9,9 +9,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from importlib.resources import files
 
-from stdnum import iban
-from stdnum.be import nn
-
 
 class Kind(StrEnum):
     NATIONAL_NUMBER = "national_number"
@@ -57,12 +54,16 @@ def findings(text: str) -> list[Finding]:
 
 
 def _national(text: str) -> Iterator[Finding]:
+    from stdnum.be import nn  # here: it takes memory that most processes never need
+
     for match in _NATIONAL.finditer(text):
         if nn.is_valid(match[0].replace(" ", "")):
             yield Finding(Kind.NATIONAL_NUMBER, match[0])
 
 
 def _accounts(text: str) -> Iterator[Finding]:
+    from stdnum import iban  # here: it takes memory that most processes never need
+
     for match in _IBAN.finditer(text):
         if iban.is_valid(match[0], check_country=False):
             yield Finding(Kind.IBAN, match[0])

@@ -9,11 +9,10 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 from uuid import UUID
 
-import snowballstemmer
 from sqlalchemy import (
     JSON,
     Connection,
@@ -287,13 +286,17 @@ def stems(text: str) -> list[str]:
     return [stem(word[:LONGEST_WORD]) for word in WORD.findall(fold(text))]
 
 
-_stemmer = snowballstemmer.stemmer("dutch_porter")
+@cache
+def _stemmer() -> Any:
+    import snowballstemmer  # here: it takes memory that most processes never need
+
+    return snowballstemmer.stemmer("dutch_porter")
 
 
 @lru_cache(maxsize=20_000)
 def stem(word: str) -> str:
     """Letters and digits only."""
-    return str(_stemmer.stemWord(word)).replace("'", "")
+    return str(_stemmer().stemWord(word)).replace("'", "")
 
 
 def snippet(text: str, wanted: Sequence[str]) -> tuple[tuple[str, bool], ...]:

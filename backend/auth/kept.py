@@ -25,6 +25,7 @@ NEVER_PATHS = (
     "/wachtwoord",
     "/mijn/profiel",
     "/mijn/bewaard",
+    "/mijn/gegevens",
 )
 SECRET_FIELD = re.compile("passw|wachtwoord|secret|geheim|token", re.IGNORECASE)
 

@@ -8,8 +8,6 @@ from io import BytesIO
 from pathlib import PurePosixPath
 from zipfile import BadZipFile, ZipFile
 
-from PIL import Image, UnidentifiedImageError
-
 from backend.courses.block_types import MediaFile
 from backend.courses.problems import Report
 from backend.fields import CONTROL
@@ -155,6 +153,8 @@ def _ending(path: str) -> str:
 
 def _size(content: bytes, media_type: str, report: Report) -> tuple[int, int]:
     """Width and height of a picture; (0, 0) with a report for what is none, too large, or tells where it was taken."""
+    from PIL import Image, UnidentifiedImageError  # here: it takes memory that most processes never need
+
     said: tuple[str, str] | None = None
     size = (0, 0)
     try:

@@ -12,7 +12,6 @@ from typing import IO, Any
 from uuid import UUID
 
 from sqlmodel import Session
-from xlsxwriter import Workbook
 
 from backend.events import selecting
 from backend.events.models import RegistrationStatus
@@ -77,6 +76,8 @@ def _csv_cell(value: str | datetime | None) -> str:
 
 def _write_xlsx(out: IO[bytes], table: Iterable[list[str | datetime | None]]) -> None:
     """One sheet: header and names stay in sight, text is written as text."""
+    from xlsxwriter import Workbook  # here: it takes memory that most processes never need
+
     options: dict[str, Any] = {"constant_memory": True, "default_date_format": "d/mm/yyyy hh:mm"}
     with Workbook(out, options) as book:
         sheet = book.add_worksheet(_("Inschrijvingen"))

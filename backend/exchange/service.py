@@ -320,14 +320,17 @@ def has_adopted(session: Session, viewer: Viewer, card_id: UUID) -> bool:
 
 
 def export_of(session: Session, person: UUID) -> list[dict[str, Any]]:
-    rows = session.scalars(select(PracticeCard).where(col(PracticeCard.author_id) == person))
-    return [row.model_dump(mode="json", exclude={"submission"}) for row in rows]
+    """Cards that one wrote, and those that one noted as taken over."""
+    cards = session.scalars(select(PracticeCard).where(col(PracticeCard.author_id) == person))
+    taken = session.scalars(select(Adoption).where(col(Adoption.account_id) == person))
+    return [row.model_dump(mode="json", exclude={"submission"}) for row in (*cards, *taken)]
 
 
 def erase(session: Session, person: UUID) -> None:
     """Drafts go; what a municipality published stays, without the person."""
-    unpublished = col(PracticeCard.status) != CardStatus.PUBLISHED
-    session.execute(delete(PracticeCard).where(col(PracticeCard.author_id) == person, unpublished))
+    goes = (col(PracticeCard.author_id) == person) & (col(PracticeCard.status) != CardStatus.PUBLISHED)
+    session.execute(delete(Adoption).where(col(Adoption.card_id).in_(select(PracticeCard.id).where(goes))))
+    session.execute(delete(PracticeCard).where(goes))
     session.execute(
         update(PracticeCard)
         .where(col(PracticeCard.author_id) == person)

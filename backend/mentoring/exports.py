@@ -5,8 +5,6 @@ from collections.abc import Iterator
 from datetime import datetime
 from io import BytesIO, StringIO
 
-from xlsxwriter import Workbook
-
 from backend.language import ZONE
 from backend.language import gettext as _
 from backend.mentoring.service import Overview
@@ -65,6 +63,8 @@ def _csv_cell(value: str | int | datetime | None) -> str | int:
 
 def to_xlsx(overview: Overview) -> bytes:
     """A workbook with one sheet: header and names stay in sight, text is written as text."""
+    from xlsxwriter import Workbook  # here: it takes memory that most processes never need
+
     out = BytesIO()
     with Workbook(out, {"constant_memory": True, "default_date_format": "d/mm/yyyy"}) as book:
         sheet = book.add_worksheet(_("Begeleiding"))

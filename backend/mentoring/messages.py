@@ -279,10 +279,11 @@ def conversations(session: Session, viewer: Viewer, now: datetime) -> list[Conve
 
 
 def export_of(session: Session, person: UUID) -> list[dict[str, Any]]:
-    """One's own conversation, and what one wrote to others."""
+    """One's own conversation, what one wrote to others, and when one was last nudged."""
     mine = (col(Message.account_id) == person) | (col(Message.author_id) == person)
     rows = session.scalars(select(Message).where(mine).order_by(col(Message.sent_at)))
-    return [row.model_dump(mode="json", exclude={"submission"}) for row in rows]
+    nudged = session.scalars(select(LastNudge).where(col(LastNudge.account_id) == person))
+    return [row.model_dump(mode="json", exclude={"submission"}) for row in (*rows, *nudged)]
 
 
 def erase(session: Session, person: UUID) -> None:

@@ -8,17 +8,17 @@ import hashlib
 import json
 import secrets
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from joserfc import jwe, jwt
-from joserfc.errors import JoseError
-from joserfc.jwk import OctKey, RSAKey
 from sqlalchemy import select
 from sqlmodel import Session, col
 
 from backend.config import settings
 from backend.recognition.models import Certificate, IssuerKey
 from backend.templating import absolute_url
+
+if TYPE_CHECKING:  # the functions that need it load it: it takes 9 MB that most processes never use
+    from joserfc.jwk import OctKey, RSAKey
 
 ALGORITHM = "RS256"  # the one that every verifier of Open Badges knows
 CONTEXT = [
@@ -30,6 +30,8 @@ SEALED = {"alg": "dir", "enc": "A256GCM"}
 
 def signed_badge(session: Session, certificate: Certificate, email: str, now: datetime) -> str:
     """The credential as a compact JWT. `email` is the holder's address now. Needs a session that may write."""
+    from joserfc import jwt
+
     key = _signing_key(session, now)
     public = {name: value for name, value in key.as_dict(private=False).items() if name in ("kty", "n", "e")}
     header = {"alg": ALGORITHM, "typ": "JWT", "kid": key.kid, "jwk": public}
@@ -95,8 +97,12 @@ def revocation_list(revoked: list[Certificate]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _signing_key(session: Session, now: datetime) -> RSAKey:
+def _signing_key(session: Session, now: datetime) -> "RSAKey":
     """The newest key that this installation can open; a new one when there is none (the secret key was changed, say)."""
+    from joserfc import jwe
+    from joserfc.errors import JoseError
+    from joserfc.jwk import RSAKey
+
     for row in session.scalars(select(IssuerKey).order_by(col(IssuerKey.created_at).desc())):
         try:
             sealed = jwe.decrypt_compact(row.sealed_jwk, _seal(), algorithms=list(SEALED.values()))
@@ -117,5 +123,7 @@ def _signing_key(session: Session, now: datetime) -> RSAKey:
     return key
 
 
-def _seal() -> OctKey:
+def _seal() -> "OctKey":
+    from joserfc.jwk import OctKey
+
     return OctKey.import_key(hashlib.sha256(b"issuer key\0" + settings.secret_key.encode()).digest())

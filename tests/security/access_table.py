@@ -39,6 +39,11 @@ TABLE: dict[str, frozenset[str]] = {
     "home.contact": EVERYONE,
     "home.help": EVERYONE,
     "home.language": EVERYONE,
+    # One's own data, whoever one is
+    "home.own_data": SIGNED_IN,
+    "home.export_own_data": SIGNED_IN,
+    "home.confirm_erase": SIGNED_IN,
+    "home.erase": SIGNED_IN,
     "home.search": EVERYONE,
     "courses.terms": EVERYONE,
     "home.alive": EVERYONE,
