@@ -4,13 +4,14 @@ python -m bench.organiser [--people 5000]
 """
 
 import argparse
+import os
 import tempfile
 import time
 import tracemalloc
-from pathlib import Path
-from uuid import uuid4
+from typing import Literal
+from uuid import UUID, uuid4
 
-from sqlalchemy import insert
+from sqlalchemy import Engine, insert
 from sqlmodel import Session, SQLModel
 
 from backend.auth.models import Account, AccountStatus
@@ -20,11 +21,12 @@ from backend.events.models import Registration, RegistrationStatus
 from backend.events.selecting import Selection
 from tests.factories import make_day
 
+KINDS: tuple[Literal["csv", "xlsx"], ...] = ("csv", "xlsx")
 GOAL = 2.0  # seconds for a file
 FLAT = 1.2  # times the memory of a file with half the people; both are read in several pieces
 
 
-def fill(session: Session, people: int) -> "object":
+def fill(session: Session, people: int) -> UUID:
     day, moment = make_day(session, capacity=people, taken=people), now()
     ids = [uuid4() for _ in range(people)]
     session.execute(insert(Account), [
@@ -43,29 +45,33 @@ def main() -> None:
     parser.add_argument("--people", type=int, default=5000)
     people = parser.parse_args().people
     with tempfile.TemporaryDirectory() as folder:
-        engine = make_engine(f"sqlite:///{Path(folder)}/bench.db")
-        SQLModel.metadata.create_all(engine)
-        with Session(engine) as session, session.begin():
-            few, many = fill(session, people // 2), fill(session, people)
-        with Session(engine) as session:
-            for kind in ("csv", "xlsx"):
-                began = time.perf_counter()
-                lists.write(session, many, Selection(), kind).close()  # type: ignore[arg-type]
-                took = time.perf_counter() - began
-                share = _peak(session, many, kind) / _peak(session, few, kind)
-                verdict = "ok" if took < GOAL and share < FLAT else "TOO MUCH"
-                print(
-                    f"{kind}: {people} people in {took:.2f} s, memory × {share:.2f} of half as many: {verdict}"
-                )
+        for url in [f"sqlite:///{folder}/bench.db", *filter(None, [os.environ.get("LN_BENCH_POSTGRES")])]:
+            measure(make_engine(url), people)
+
+
+def measure(engine: Engine, people: int) -> None:
+    print(engine.dialect.name)
+    SQLModel.metadata.drop_all(engine)
+    SQLModel.metadata.create_all(engine)
+    with Session(engine) as session, session.begin():
+        few, many = fill(session, people // 2), fill(session, people)
+    with Session(engine) as session:
+        for kind in KINDS:
             began = time.perf_counter()
-            selecting.rows(session, many, Selection())  # type: ignore[arg-type]
-            figures.figures(session, many)  # type: ignore[arg-type]
-            print(f"list and figures: {1000 * (time.perf_counter() - began):.0f} ms")
+            lists.write(session, many, Selection(), kind).close()
+            took = time.perf_counter() - began
+            share = _peak(session, many, kind) / _peak(session, few, kind)
+            verdict = "ok" if took < GOAL and share < FLAT else "TOO MUCH"
+            print(f"{kind}: {people} people in {took:.2f} s, memory × {share:.2f} of half as many: {verdict}")
+        began = time.perf_counter()
+        selecting.rows(session, many, Selection())
+        figures.figures(session, many)
+        print(f"list and figures: {1000 * (time.perf_counter() - began):.0f} ms")
 
 
-def _peak(session: Session, day_id: object, kind: str) -> int:
+def _peak(session: Session, day_id: UUID, kind: Literal["csv", "xlsx"]) -> int:
     tracemalloc.start()
-    lists.write(session, day_id, Selection(), kind).close()  # type: ignore[arg-type]
+    lists.write(session, day_id, Selection(), kind).close()
     _now, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     return peak

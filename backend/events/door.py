@@ -15,7 +15,7 @@ from backend.auth.models import Account, AccountStatus, Membership, Role, RoleGr
 from backend.errors import Conflict, NotFound
 from backend.events import attendance, by_hand, holding, ledger, organising, places, selecting
 from backend.events.holding import Chosen, Held
-from backend.events.models import EventKind, Registration, RegistrationStatus
+from backend.events.models import GOES_ON, ActionDay, EventKind, Registration, RegistrationStatus
 from backend.events.selecting import Desk
 from backend.language import gettext as _
 from backend.network.models import Organisation
@@ -126,6 +126,33 @@ def _held(session: Session, viewer: Viewer, day: Desk, registration_id: UUID) ->
 
 
 # ── who helps ──
+
+
+@dataclass(frozen=True, slots=True)
+class HelpedDay:
+    slug: str
+    title: str
+    town: str
+    starts_at: datetime
+
+
+def helped_by(session: Session, viewer: Viewer, now: datetime) -> list[HelpedDay]:
+    """The days at whose door this person helps, the first one first. No query for who helps nowhere."""
+    keys = [
+        UUID(grant.scope_key) for grant in viewer.grants_of(Role.HELPER) if grant.scope_kind == ScopeKind.DAY
+    ]
+    if not keys:
+        return []
+    rows = session.execute(
+        select(col(ActionDay.slug), col(ActionDay.title), col(ActionDay.town), col(ActionDay.starts_at))
+        .where(
+            col(ActionDay.id).in_(keys),
+            col(ActionDay.status).in_(GOES_ON),
+            col(ActionDay.ends_at) > now - CLOSES,
+        )
+        .order_by(col(ActionDay.starts_at), col(ActionDay.id))
+    )
+    return [HelpedDay(*row) for row in rows]
 
 
 def helpers(session: Session, day_id: UUID, now: datetime) -> Sequence[Any]:

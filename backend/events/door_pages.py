@@ -16,18 +16,28 @@ from backend.events.forms import EmailForm
 from backend.language import gettext as _
 from backend.web import Form, flash, form, go, page
 
-router = APIRouter(prefix="/organisatie/{day}")
+router = APIRouter()
 AtDoor = Annotated[Viewer, Depends(holder_of(Role.ORGANISER, Role.ADMINISTRATOR, Role.HELPER))]
 Address = Annotated[Form[EmailForm], Depends(form(EmailForm))]
 Search = Annotated[str, Query(max_length=100)]
+Helper = Annotated[Viewer, Depends(holder_of(Role.HELPER))]
 
 
-@router.get("/inchecken", name="events.door_show")
+@router.get("/inchecken", name="events.door_days")
+def list_days(request: Request, session: DbSession, viewer: Helper) -> Response:
+    """Where one helps; when that is one day, at once to its door."""
+    days = door.helped_by(session, viewer, now())
+    if len(days) == 1:
+        return go(request, "events.door_show", day=days[0].slug)
+    return page(request, "desk/doors.html", days=days)
+
+
+@router.get("/organisatie/{day}/inchecken", name="events.door_show")
 def show(request: Request, session: DbSession, viewer: AtDoor, day: str, zoek: Search = "") -> Response:
     return _show(request, session, viewer, day, zoek, Form())
 
 
-@router.post("/inchecken/{registration_id}/aanwezig", name="events.door_tick")
+@router.post("/organisatie/{day}/inchecken/{registration_id}/aanwezig", name="events.door_tick")
 def tick(
     request: Request,
     session: DbSession,
@@ -40,7 +50,7 @@ def tick(
     return go(request, "events.door_show", day=day)
 
 
-@router.post("/inchecken/{registration_id}/toch-niet", name="events.door_untick")
+@router.post("/organisatie/{day}/inchecken/{registration_id}/toch-niet", name="events.door_untick")
 def untick(
     request: Request, session: DbSession, viewer: AtDoor, day: str, registration_id: UUID, zoek: Search = ""
 ) -> Response:
@@ -49,7 +59,7 @@ def untick(
     return go(request, "events.door_show", day=day, **({"zoek": zoek} if zoek else {}))
 
 
-@router.post("/inchecken", name="events.door_walk_in")
+@router.post("/organisatie/{day}/inchecken", name="events.door_walk_in")
 def walk_in(request: Request, session: DbSession, viewer: AtDoor, day: str, sent: Address) -> Response:
     if sent.data is not None:
         try:
@@ -82,12 +92,12 @@ def _show(
     )
 
 
-@router.get("/helpers", name="events.desk_helpers")
+@router.get("/organisatie/{day}/helpers", name="events.desk_helpers")
 def show_helpers(request: Request, session: DbSession, viewer: Organiser, day: str) -> Response:
     return _helpers(request, session, viewer, day, Form())
 
 
-@router.post("/helpers", name="events.desk_ask_helper")
+@router.post("/organisatie/{day}/helpers", name="events.desk_ask_helper")
 def ask_helper(request: Request, session: DbSession, viewer: Organiser, day: str, sent: Address) -> Response:
     if sent.data is not None:
         try:
@@ -101,7 +111,7 @@ def ask_helper(request: Request, session: DbSession, viewer: Organiser, day: str
     return _helpers(request, session, viewer, day, sent)
 
 
-@router.post("/helpers/{grant_id}/stoppen", name="events.desk_end_help")
+@router.post("/organisatie/{day}/helpers/{grant_id}/stoppen", name="events.desk_end_help")
 def end_help(request: Request, session: DbSession, viewer: Organiser, day: str, grant_id: UUID) -> Response:
     door.end_help(session, viewer, day, grant_id, now())
     flash(request, _("Deze helper kan niet meer inchecken."))

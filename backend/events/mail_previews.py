@@ -46,7 +46,7 @@ def previews(
     day: ActionDay, sessions: Sequence[Workshop], now: datetime, language: str = "nl"
 ) -> list[Preview]:
     """All of them, in the order in which somebody may get them. `sessions`: those the example person chose."""
-    return [preview(day, kind, sessions, now, language=language) for kind in _when() if _can_come(day, kind)]
+    return [preview(day, kind, sessions, now, language=language) for kind in _when() if can_come(day, kind)]
 
 
 def preview(
@@ -57,9 +57,10 @@ def preview(
     *,
     language: str = "nl",
     note: str = "",
+    status: RegistrationStatus | None = None,
 ) -> Preview:
-    """One of them; `note` is what the organiser adds to a change, or the reason of a cancellation."""
-    status = _STATUS.get(kind, S.CONFIRMED)
+    """One of them; `note` is what the organiser adds to a change, or the reason of a cancellation. `status`: an unusual one."""
+    status = status or _STATUS.get(kind, S.CONFIRMED)
     chosen = [(each, ChoiceStatus.CHOSEN) for each in sessions] if status in (S.CONFIRMED, S.OFFERED) else []
     registration = Registration(
         id=NOBODY, day_id=day.id, account_id=NOBODY, status=status, asked_at=now, changed_at=now,
@@ -72,6 +73,7 @@ def preview(
         "reason": note or _("(hier staat je reden)"),
     }  # fmt: skip
     subject, text = mail.written(letter.template, language, **letter.context() | example)
+    subject = mail.plain_line(letter.own_text("subject")) or subject
     return Preview(str(kind), _when()[kind], subject, text, mail_html.page(subject, text, language))
 
 
@@ -81,7 +83,8 @@ _STATUS: dict[EventKind | LetterKind, RegistrationStatus] = {
 }  # fmt: skip
 
 
-def _can_come(day: ActionDay, kind: EventKind | LetterKind) -> bool:
+def can_come(day: ActionDay, kind: EventKind | LetterKind) -> bool:
+    """Whether this day, as it is set, ever sends this mail."""
     if kind == K.OFFERED:
         return day.offer_hours > 0
     if kind == K.PROMOTED:

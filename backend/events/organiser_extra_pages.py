@@ -93,7 +93,8 @@ def remove_material(
 @router.get("/mails", name="events.mails")
 def list_mails(request: Request, session: DbSession, viewer: Organiser, day: str) -> Response:
     found = look(session, viewer, day)
-    written = [(kind, organiser_mails.written(found, kind)) for kind in organiser_mails.kinds()]
+    chosen = organiser_mails.example_choice(session, found)
+    written = [(kind, organiser_mails.written(found, kind, chosen)) for kind in organiser_mails.kinds(found)]
     return page(request, "organising/mails.html", day=found, written=written)
 
 
@@ -130,7 +131,7 @@ def _mail_page(
     theirs: dict[str, str] | None = None,
 ) -> Response:
     found, kind = look(session, viewer, where[0]), organiser_mails.kind_of(where[1])
-    subject, text = organiser_mails.written(found, kind)
+    preview = organiser_mails.written(found, kind, organiser_mails.example_choice(session, found))
     shown: steps.Shown = organiser_mails.show(found, kind)
     return page(
         request,
@@ -139,8 +140,7 @@ def _mail_page(
         day=found,
         kind=kind,
         mail_kind=where[1],
-        subject=subject,
-        text=text,
+        preview=preview,
         form=sent,
         seen=steps.seen(shown),
         theirs=theirs or {},

@@ -2,34 +2,19 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
-from uuid import UUID
 
 from sqlmodel import Session
 
 from backend.auth.models import Viewer
-from backend.config import ROOT
 from backend.db import now
 from backend.errors import NotFound
-from backend.events import details, mails, organising
-from backend.events.mails import Letter
-from backend.events.models import ActionDay, EventKind, Registration, RegistrationStatus
+from backend.events import mail_previews, organising, service
+from backend.events.models import ActionDay, EventKind, LetterKind, RegistrationStatus, Workshop
 from backend.events.organiser_forms import MailForm
 from backend.events.organiser_steps import Shown
 from backend.language import gettext as _
-from backend.mail import plain_line
-from backend.templating import render
 
-EXAMPLE = UUID("00000000-0000-4000-8000-000000000001")  # nobody's: its links lead nowhere
-K, S = EventKind, RegistrationStatus
-
-
-@dataclass(frozen=True)
-class Reader:
-    id: UUID
-    name: str
-    email: str
-    language: str = "nl"
+K, L, S = EventKind, LetterKind, RegistrationStatus
 
 
 @dataclass(frozen=True)
@@ -38,8 +23,8 @@ class Kind:
 
     key: str
     words: Callable[[], tuple[str, str]]  # what it is called, and who gets it when
-    event: EventKind
-    status: RegistrationStatus
+    event: EventKind | LetterKind
+    status: RegistrationStatus | None = None  # where the event alone does not tell
 
     @property
     def template(self) -> str:
@@ -58,29 +43,39 @@ class Kind:
         return self.words()[1]
 
 
-SHORT = ("thanks", "cancelled", "day_cancelled")  # no place for a paragraph more
+# No place for a paragraph more.
+SHORT = ("thanks", "refused", "expired", "given", "left", "cancelled", "day_cancelled")
 KINDS = (
-    Kind("confirmed", lambda: (_("Bevestiging"), _("zodra iemand een plaats heeft")), K.REGISTERED, S.CONFIRMED),
+    Kind("confirmed", lambda: (_("Bevestiging"), _("zodra iemand een plaats heeft")), K.REGISTERED),
     Kind("waiting", lambda: (_("Wachtlijst"), _("wie inschrijft als de dag vol is")), K.REGISTERED, S.WAITING),
-    Kind("offered", lambda: (_("Aanbod van een plaats"), _("wie wacht, als er een plaats vrijkomt")), K.OFFERED, S.OFFERED),
-    Kind("promoted", lambda: (_("Toch een plaats"), _("wie wachtte en nu een plaats heeft")), K.PROMOTED, S.CONFIRMED),
-    Kind("day_confirmed", lambda: (_("De dag gaat door"), _("als je de dag bevestigt")), K.DAY_CONFIRMED, S.CONFIRMED),
-    Kind("day_changed", lambda: (_("Wijziging"), _("als uur, plaats of titel verandert")), K.DAY_CHANGED, S.CONFIRMED),
-    Kind("reminder", lambda: (_("Herinnering"), _("enkele dagen vooraf")), K.REGISTERED, S.CONFIRMED),
-    Kind("practical", lambda: (_("Praktisch"), _("de dag ervoor")), K.REGISTERED, S.CONFIRMED),
-    Kind("thanks", lambda: (_("Dank"), _("na de dag, met het materiaal")), K.REGISTERED, S.CONFIRMED),
-    Kind("cancelled", lambda: (_("Annulering"), _("wie annuleert")), K.CANCELLED, S.CANCELLED),
-    Kind("day_cancelled", lambda: (_("De dag gaat niet door"), _("als je ze afgelast")), K.DAY_CANCELLED, S.CONFIRMED),
+    Kind("requested", lambda: (_("Aanvraag"), _("wie een plaats aanvraagt")), K.REQUESTED),
+    Kind("refused", lambda: (_("Geen plaats"), _("wie geen plaats krijgt van jou")), K.REFUSED),
+    Kind("invited", lambda: (_("Uitnodiging door een collega"), _("wie door een collega ingeschreven is")), K.INVITED),
+    Kind("offered", lambda: (_("Aanbod van een plaats"), _("wie wacht, als er een plaats vrijkomt")), K.OFFERED),
+    Kind("expired", lambda: (_("Aanbod voorbij"), _("wie niet op tijd ja zei")), K.EXPIRED),
+    Kind("promoted", lambda: (_("Toch een plaats"), _("wie wachtte en nu een plaats heeft")), K.PROMOTED),
+    Kind("changed", lambda: (_("Andere sessies"), _("wie andere sessies kiest")), K.CHANGED),
+    Kind("moved_up", lambda: (_("Toch de sessie"), _("wie een plaats krijgt in een volzette sessie")), K.MOVED_UP),
+    Kind("given", lambda: (_("Plaats doorgegeven"), _("wie zijn plaats doorgeeft")), K.GIVEN),
+    Kind("received", lambda: (_("Plaats gekregen"), _("wie een plaats krijgt van een collega")), K.RECEIVED),
+    Kind("left", lambda: (_("Andere dag"), _("wie een andere dag van de reeks kiest")), K.LEFT),
+    Kind("day_confirmed", lambda: (_("De dag gaat door"), _("als je de dag bevestigt")), K.DAY_CONFIRMED),
+    Kind("day_changed", lambda: (_("Wijziging"), _("als uur, plaats of titel verandert")), K.DAY_CHANGED),
+    Kind("reminder", lambda: (_("Herinnering"), _("wie een plaats heeft, een week vooraf")), L.REMINDER),
+    Kind("practical", lambda: (_("Praktisch"), _("wie een plaats heeft, de werkdag ervoor")), L.PRACTICAL),
+    Kind("thanks", lambda: (_("Dank"), _("wie erbij was, de dag erna, met het materiaal")), L.THANKS),
+    Kind("cancelled", lambda: (_("Annulering"), _("wie annuleert")), K.CANCELLED),
+    Kind("day_cancelled", lambda: (_("De dag gaat niet door"), _("als je ze afgelast")), K.DAY_CANCELLED),
 )  # fmt: skip
 
 
-def kinds() -> list[Kind]:
-    """Those that this installation sends."""
-    return [kind for kind in KINDS if _exists(kind.template)]
+def kinds(day: ActionDay) -> list[Kind]:
+    """Those that this day may send."""
+    return [kind for kind in KINDS if mail_previews.can_come(day, kind.event)]
 
 
 def kind_of(key: str) -> Kind:
-    for kind in kinds():
+    for kind in KINDS:
         if kind.key == key:
             return kind
     raise NotFound(_("Deze mail bestaat niet."))
@@ -90,26 +85,14 @@ def show(day: ActionDay, kind: Kind) -> Shown:
     return {"subject": "", "extra": ""} | day.mail_texts.get(kind.template, {})
 
 
-def written(day: ActionDay, kind: Kind) -> tuple[str, str]:
-    """Subject and text of this mail to an example person, made as every other."""
-    moment = now()
-    registration = Registration(
-        id=EXAMPLE, day_id=day.id, account_id=EXAMPLE, status=kind.status, asked_at=moment, changed_at=moment,
-        offered_until=moment + timedelta(days=2),
-    )  # fmt: skip
-    letter = Letter(
-        kind.event, Reader(EXAMPLE, _("Noor Voorbeeld"), "noor@voorbeeld.example"), day, registration
-    )
-    own = day.mail_texts.get(kind.template, {})
-    context = letter.context() | {
-        "extra": own.get("extra", ""),
-        "materials": details.materials_of(day.materials),
-        "place": mails.place_in_words(1),
-        "had_seat": True,
-        "reason": _("(hier komt je reden)") if kind.event == K.DAY_CANCELLED else "",
-    }
-    subject, _sep, text = render(f"email/{kind.template}.txt", **context).partition("\n")
-    return plain_line(own.get("subject") or subject), text.strip()
+def example_choice(session: Session, day: ActionDay) -> list[Workshop]:
+    """What the example person chose: the first session of each round."""
+    return [moment.workshops[0] for moment in service.programme(session, day.id) if moment.workshops]
+
+
+def written(day: ActionDay, kind: Kind, sessions: list[Workshop]) -> mail_previews.Preview:
+    """This mail to an example person, made as every other."""
+    return mail_previews.preview(day, kind.event, sessions, now(), status=kind.status)
 
 
 def keep(session: Session, viewer: Viewer, slug: str, kind: Kind, data: MailForm) -> None:
@@ -121,7 +104,3 @@ def keep(session: Session, viewer: Viewer, slug: str, kind: Kind, data: MailForm
     organising.change(
         session, viewer, slug, {"mail_texts": texts | ({kind.template: own} if own else {})}, now()
     )
-
-
-def _exists(template: str) -> bool:
-    return (ROOT / "templates/email" / f"{template}.txt").exists()

@@ -329,7 +329,9 @@ def export_of(session: Session, person: UUID) -> list[dict[str, Any]]:
 def erase(session: Session, person: UUID) -> None:
     """Drafts go; what a municipality published stays, without the person."""
     goes = (col(PracticeCard.author_id) == person) & (col(PracticeCard.status) != CardStatus.PUBLISHED)
-    session.execute(delete(Adoption).where(col(Adoption.card_id).in_(select(PracticeCard.id).where(goes))))
+    session.execute(
+        delete(Adoption).where(col(Adoption.card_id).in_(select(col(PracticeCard.id)).where(goes)))
+    )
     session.execute(delete(PracticeCard).where(goes))
     session.execute(
         update(PracticeCard)

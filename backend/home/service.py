@@ -10,7 +10,9 @@ from backend.auth import admission
 from backend.auth.models import Role, Viewer
 from backend.courses import service as courses
 from backend.courses.documents import CourseDocument, Lesson
+from backend.events import door
 from backend.events import service as events
+from backend.events.door import HelpedDay
 from backend.events.models import ActionDay, Registration, RegistrationStatus
 from backend.language import ZONE
 from backend.learning import progress
@@ -50,6 +52,7 @@ class Overview:
     day_nearby: ActionDay | None  # for who has none: the next one in the region, else anywhere
     days_until: int  # to one of those two
     waiting_count: int  # applicants this person may decide on
+    doors: Sequence[HelpedDay]  # of days where they help
 
     @property
     def lessons(self) -> list[tuple[Lesson, LessonStanding | None]]:
@@ -73,7 +76,7 @@ def landing(session: Session, now: datetime) -> Landing:
 
 
 def overview(session: Session, viewer: Viewer, now: datetime) -> Overview:
-    """Five queries at most. Somebody who waits for admission has no progress and no places yet."""
+    """Five queries at most, one more for a helper at a door. Who waits for admission has no progress and no places yet."""
     published = _published(session)
     standing = progress.overview(session, viewer.id) if viewer.is_member else {}
     mine = _my_next(events.mine(session, viewer, now).coming) if viewer.is_member else None
@@ -88,6 +91,7 @@ def overview(session: Session, viewer: Viewer, now: datetime) -> Overview:
         day_nearby=nearby,
         days_until=(day.starts_at.astimezone(ZONE).date() - now.astimezone(ZONE).date()).days if day else 0,
         waiting_count=len(admission.waiting(session, viewer)) if decides else 0,
+        doors=door.helped_by(session, viewer, now),
     )
 
 

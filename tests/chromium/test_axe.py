@@ -17,6 +17,8 @@ LOOKS = [
     (1280, "dark"),
     *(pytest.param(*look, marks=pytest.mark.deep) for look in ((320, "dark"), (1280, "light"))),
 ]
+# For walks that look at every page they come by: one size quickly, the other three in the deep suite.
+ONE_OF_SIZES = [("light", 320), *(pytest.param(*size, marks=pytest.mark.deep) for size in SIZES[1:])]
 LESSONS = [
     f"/leren/{course.parent.name}/{key}"
     for course in sorted(CONTENT.glob("*/course.yaml"))

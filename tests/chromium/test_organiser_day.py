@@ -20,7 +20,9 @@ def save(page: Page) -> None:
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["with JavaScript", "without"])
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 320)])
+@pytest.mark.parametrize(
+    ("scheme", "width"), [("light", 1280), pytest.param("dark", 320, marks=pytest.mark.deep)]
+)
 def test_a_day_from_nothing_and_the_next_from_a_copy(
     chromium: Browser, site: str, scheme: str, width: int, *, script: bool
 ) -> None:

@@ -372,6 +372,9 @@ def test_a_helper_sees_the_door_of_one_day_and_nothing_else(
     grant = session.scalars(select(RoleGrant).where(col(RoleGrant.account_id) == helper.id)).one()
     assert grant.ends_at is not None
     browser.sign_in(helper)
+    assert browser.get("/").select(f"main a[href='/organisatie/{slug}/inchecken']")
+    assert browser.get("/").select(".menu a[href='/inchecken']")
+    browser.get("/inchecken", status=303)
     html = browser.get(f"/organisatie/{slug}/inchecken?zoek=ali+baba")
     assert "Ali Bába" in said(html) and "@" not in said(html, ".door-list") and not html.select(".desk-nav")
     browser.get(f"/organisatie/{other}/inchecken", status=404)

@@ -13,10 +13,10 @@ from sqlmodel import Session, col, func, select
 from backend.auth.models import Viewer
 from backend.db import Database, now
 from backend.errors import AppError
-from backend.events import door, mailings, selecting
+from backend.events import door, ledger, mailings, places, selecting
 from backend.events.ledger import differences
 from backend.events.mailings import Words
-from backend.events.models import ActionDay, EventKind, RegistrationEvent
+from backend.events.models import ActionDay, EventKind, Registration, RegistrationEvent
 from backend.events.selecting import Selection
 from backend.mail import OutgoingMail
 from tests.events.acts import make_member, make_organiser, register
@@ -65,6 +65,28 @@ def test_two_helpers_at_once_count_nobody_twice(
     assert at_once(own_engine, *acts) == ["ok"] * 6
     with Session(own_engine) as session:
         assert count(session, EventKind.ATTENDED) == 1 and differences(session) == []
+
+
+def test_helpers_who_look_before_they_lock_would_count_them_twice(
+    own_engine: Engine, day: tuple[str, UUID, Viewer, list[str]]
+) -> None:
+    """Negative control: both look, and only then take the lock."""
+    slug, key, boss, _emails = day
+    looked = Barrier(2)
+
+    def tick(session: Session) -> None:
+        with Session(own_engine) as looking:
+            is_there = looking.get_one(Registration, key).attended_at is not None
+        looked.wait(10)
+        if not is_there:
+            places.lock(session, slug)
+            registration = session.get_one(Registration, key)
+            registration.attended_at = now()
+            ledger.note(session, registration, EventKind.ATTENDED, now(), by=boss.id)
+
+    assert at_once(own_engine, tick, tick) == ["ok", "ok"]
+    with Session(own_engine) as session:
+        assert count(session, EventKind.ATTENDED) == 2
 
 
 def test_two_walk_ins_for_one_place_are_one(
