@@ -84,7 +84,7 @@ def open_door(folder: Path, **environment: str) -> Iterator[Door]:
     }
     with subprocess.Popen(command, cwd=ROOT, env=env) as process:
         try:
-            for _ in range(200):
+            for _ in range(1200):  # a busy machine starts slowly
                 try:
                     socket.create_connection(("127.0.0.1", port), timeout=1).close()
                     break
