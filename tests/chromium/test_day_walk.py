@@ -210,7 +210,10 @@ def test_map_month_and_mail_have_nothing_that_axe_finds(
     page.locator("a.hit").first.click()
     expect(page.locator(".mail-frame")).to_be_visible()
     found += examine(page)
-    page.goto(f"{page.url}/opmaak")
-    found += [f for f in examine(page) if "landmark" not in f and "region" not in f]
+    letter = page.request.get(f"{page.url}/opmaak").text()  # at its own address no script runs, not even axe
+    page.goto("about:blank")
+    page.set_content(letter)
+    of_pages = ("landmark", "region", "page-has-heading-one")
+    found += [each for each in examine(page) if not any(rule in each for rule in of_pages)]
     assert found == []
     context.close()
