@@ -323,7 +323,7 @@ def export_of(session: Session, person: UUID) -> list[dict[str, Any]]:
     """Cards that one wrote, and those that one noted as taken over."""
     cards = session.scalars(select(PracticeCard).where(col(PracticeCard.author_id) == person))
     taken = session.scalars(select(Adoption).where(col(Adoption.account_id) == person))
-    return [row.model_dump(mode="json", exclude={"submission"}) for row in (*cards, *taken)]
+    return [row.model_dump(mode="json", exclude={"submission", "reviewed_by_id"}) for row in (*cards, *taken)]
 
 
 def erase(session: Session, person: UUID) -> None:

@@ -279,11 +279,15 @@ def conversations(session: Session, viewer: Viewer, now: datetime) -> list[Conve
 
 
 def export_of(session: Session, person: UUID) -> list[dict[str, Any]]:
-    """One's own conversation, what one wrote to others, and when one was last nudged."""
+    """One's own conversation, what one wrote to others (not to whom), and when one was last nudged."""
     mine = (col(Message.account_id) == person) | (col(Message.author_id) == person)
     rows = session.scalars(select(Message).where(mine).order_by(col(Message.sent_at)))
     nudged = session.scalars(select(LastNudge).where(col(LastNudge.account_id) == person))
-    return [row.model_dump(mode="json", exclude={"submission"}) for row in (*rows, *nudged)]
+    return [
+        row.model_dump(mode="json", exclude={"submission", "account_id", "author_id"})
+        | {"written_by_me": row.author_id == person}
+        for row in rows
+    ] + [{"last_nudged_at": row.at.isoformat()} for row in nudged]
 
 
 def erase(session: Session, person: UUID) -> None:
