@@ -27,26 +27,31 @@ def give(page: Page, block: doc.AnyBlock) -> None:
     """The best that one can do with this block, and its receipt."""
     place = page.locator(f"[id='{block.key}']")
     if isinstance(block, doc.ScenarioBlock):
-        return play(page, place)
-    if isinstance(block, doc.Check):
-        return take(page, place, block)
-    if isinstance(block, doc.Reflection):
+        play(page, place)
+    elif isinstance(block, doc.Check):
+        take(page, place, block)
+    elif isinstance(block, doc.Reflection):
         place.get_by_role("textbox").fill("Ik bel volgende week eerst de wijkwerker.")
         place.get_by_role("button", name="Bewaar je notitie").click()
-        return expect(page.locator(f"[id='{block.key}-stand']")).to_contain_text("Bewaard om")
-    if isinstance(block, doc.SelfRating):
+        expect(page.locator(f"[id='{block.key}-stand']")).to_contain_text("Bewaard om")
+    elif isinstance(block, doc.SelfRating):
         for statement in block.statements:
             place.locator(f"label:has(input[name='stelling.{statement.key}'][value='2'])").click()
         place.get_by_role("button", name="Bewaar hoe je het ziet").click()
-        return expect(place).to_contain_text("Bewaard om")
+        expect(place).to_contain_text("Bewaard om")
+    else:
+        _send_answer(page, place, block)
+
+
+def _send_answer(page: Page, place: Locator, block: doc.AnyBlock) -> None:
     folded = page.locator("details.warned-part:not([open])", has=place)
     if folded.count():
         folded.locator("summary").first.click()
     answer(place, block)
-    button = "Leg een voorbeeld ernaast" if isinstance(block, doc.Compare) else "Kijk na"
-    place.get_by_role("button", name=button).click()
     if isinstance(block, doc.Compare):
+        place.get_by_role("button", name="Leg een voorbeeld ernaast").click()
         return expect(place).to_contain_text("Zo kan het ook")
+    place.get_by_role("button", name="Kijk na").click()
     expect(place.get_by_role("button", name=re.compile("Kijk na|Probeer opnieuw"))).to_have_count(0)
     return expect(place.locator("[data-result=bad]")).to_have_count(0)
 
@@ -56,25 +61,33 @@ def answer(place: Locator, block: doc.AnyBlock, prefix: str = "") -> None:
     if isinstance(block, doc.Choice | doc.Multiple | doc.TrueFalse | doc.Budget):
         for option in _right_options(block):
             place.locator(f"label.choice:has(input[name='{prefix}keuze'][value='{option.key}'])").click()
-    elif isinstance(block, doc.Number):
-        place.get_by_role("textbox").fill(f"{block.answer:g}".replace(".", ","))
-    elif isinstance(block, doc.Short):
-        known = next(option for option in block.options if option.is_right)
-        place.get_by_role("textbox").fill(TAGS.sub("", known.html))
-    elif isinstance(block, doc.Compare):
+    elif isinstance(block, doc.Number | doc.Short | doc.Compare):
         for field in place.get_by_role("textbox").all():
-            field.fill("Eerst luisteren, dan pas antwoorden.")
+            field.fill(_words(block))
+    else:
+        _put_in_place(place, block, prefix)
+
+
+def _words(block: doc.Number | doc.Short | doc.Compare) -> str:
+    if isinstance(block, doc.Number):
+        return f"{block.answer:g}".replace(".", ",")
+    if isinstance(block, doc.Short):
+        return TAGS.sub("", next(option.html for option in block.options if option.is_right))
+    return "Eerst luisteren, dan pas antwoorden."
+
+
+def _put_in_place(place: Locator, block: doc.AnyBlock, prefix: str) -> None:
+    if isinstance(block, doc.Order):
+        _put_in_order(place, block, prefix)
+    elif isinstance(block, doc.Sort):
+        _sort(place, block, prefix)
+    elif isinstance(block, doc.Match):
+        for item in block.items:
+            place.locator(f"select[name='{prefix}plaats.{item.key}']").select_option(item.place)
     elif isinstance(block, doc.Triage):
         for thing in block.items:
             for key in thing.places if block.several else thing.places[:1]:
                 place.locator(f"label:has(input[name='{prefix}plaats.{thing.key}'][value='{key}'])").click()
-    elif isinstance(block, doc.Match):
-        for item in block.items:
-            place.locator(f"select[name='{prefix}plaats.{item.key}']").select_option(item.place)
-    elif isinstance(block, doc.Order):
-        _put_in_order(place, block, prefix)
-    elif isinstance(block, doc.Sort):
-        _sort(place, block, prefix)
 
 
 def _right_options(block: doc.Choice | doc.Multiple | doc.TrueFalse | doc.Budget) -> tuple[doc.Option, ...]:
