@@ -93,7 +93,9 @@ KEY = "proefwandeling"
 def first_version(database: str) -> CourseDocument:
     """The last module under a name of its own, so that nobody else meets its second version."""
     course = published(database, "actieplan")
-    document = course.model_copy(update={"key": KEY, "number": 8, "lessons": course.lessons[:3]})
+    document = course.model_copy(
+        update={"key": KEY, "number": 8, "title": "Proefwandeling", "lessons": course.lessons[:3]}
+    )
     bring_out(database, document)
     return document
 
