@@ -101,8 +101,8 @@ def member(visitor: Page) -> Page:
     return visitor
 
 
-def sign_in(page: Page) -> None:
-    page.get_by_label("E-mailadres").fill("coordinator@demo.example")
+def sign_in(page: Page, role: str = "coordinator") -> None:
+    page.get_by_label("E-mailadres").fill(f"{role}@demo.example")
     page.get_by_label("Wachtwoord", exact=True).fill("lerend-netwerk")
     page.locator("#sign_in_form button[type=submit]").click()
     page.wait_for_url(lambda url: "/aanmelden" not in url)

@@ -210,12 +210,32 @@ def test_handing_in_is_not_held_up_by_a_save_that_is_under_way(member: Page, eve
     member.goto(f"{every_question}/vragen")
     member.locator("[id=eindtoets] button[type=submit]").click()
     member.wait_for_url("**/toets/eindtoets/*")
-    slow: list[Route] = []
-    member.route("**/toets/eindtoets/*/*", lambda route: slow.append(route))  # saves, which stay on their way
-    member.locator(".ask label.choice").first.click()
-    member.wait_for_timeout(700)  # longer than a save waits
-    assert slow
+    saves = "**/toets/eindtoets/*/*"
+    member.route(saves, lambda route: None)  # they stay on their way
+    with member.expect_request(saves):
+        member.locator(".ask label.choice").first.click()
     member.locator(".ask label.choice").last.click()  # and one that did not go yet
     member.get_by_role("button", name="Dien in").click()
     expect(member.locator("#toets-uitslag")).to_be_visible()
-    member.unroute_all(behavior="ignoreErrors")
+
+
+def test_a_text_sent_during_its_saving_comes_after_it_and_is_kept_whole(
+    member: Page, every_question: str
+) -> None:
+    member.goto(f"{every_question}/vragen?opnieuw=vergelijk")
+    question = member.locator("[id=vergelijk]")
+    first, second = question.get_by_label("Wat zie je?"), question.get_by_label("Wat doe je?")
+    held: list[Route] = []
+    member.route("**/vergelijk", lambda route: held.append(route), times=1)  # the first save stays on its way
+    with member.expect_request("**/vergelijk"):
+        first.fill("Twee mensen")
+    first.press_sequentially(" roepen")
+    second.fill("Ik ga erbij staan")
+    question.get_by_role("button", name="Leg een voorbeeld ernaast").click()
+    member.wait_for_timeout(1200)  # longer than what was typed waits to be saved
+    held[0].continue_()
+    expect(question).to_contain_text("Uitleg bij het voorbeeld")
+    for _ in range(2):
+        expect(question.locator(".own").first).to_contain_text("Twee mensen roepen")
+        expect(question.locator(".own").last).to_contain_text("Ik ga erbij staan")
+        member.goto(f"{every_question}/vragen")
