@@ -102,12 +102,19 @@ def member(visitor: Page, site: str) -> Page:
 
 
 def sign_in(context: BrowserContext, site: str, role: str) -> None:
-    """Through the demo's door, without opening a page; test_walk.py signs in with a password."""
+    """Through the demo's door, without opening a page."""
     form = {"email": f"{role}@demo.example"}
     answer = context.request.post(
         f"{site}/aanmelden/demo", form=form, headers={"Sec-Fetch-Site": "same-origin"}, max_redirects=0
     )
     assert answer.status == 303, answer.text()
+
+
+def sign_in_by_form(page: Page, role: str = "coordinator") -> None:
+    page.get_by_label("E-mailadres").fill(f"{role}@demo.example")
+    page.get_by_label("Wachtwoord", exact=True).fill("lerend-netwerk")
+    page.locator("#sign_in_form button[type=submit]").click()
+    page.wait_for_url(lambda url: "/aanmelden" not in url)
 
 
 @pytest.fixture(scope="session")

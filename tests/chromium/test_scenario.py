@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.chromium.conftest import sign_in
+from tests.chromium.lessons import decide, go_on
 from tests.chromium.test_axe import LOOKS, examine, signed_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.node]
@@ -18,23 +19,6 @@ def begin(page: Page, start: str = START) -> None:
     page.goto(start)
     page.locator(f"form[action='{start}'] button").click()
     expect(page.locator("form[data-scenario]")).to_be_visible()
-
-
-def decide(page: Page, option: int = 0) -> None:
-    """Whatever this node asks: the option at this place, or for every thing the choice at this place."""
-    if page.locator(".sort-item").count():
-        for item in page.locator(".sort-item").all():
-            item.locator("label.pill").nth(option).click()
-    else:
-        page.locator("label.choice").nth(option).click()
-    page.get_by_role("button", name="Dit doe ik").click()
-    expect(page.locator("#gevolg")).to_be_visible()
-
-
-def go_on(page: Page) -> None:
-    title = page.locator("h1").inner_text()
-    page.locator(".outcome a.btn").click()
-    expect(page.locator("h1")).not_to_have_text(title)
 
 
 def test_from_the_lesson_to_an_ending_and_back(member: Page) -> None:

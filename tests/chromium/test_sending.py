@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from backend.auth.access import COOKIE
+from tests.chromium.conftest import sign_in_by_form
 from tests.chromium.lessons import CHOICE, FIRST, NOTE, TALK, open_blank, wait_until_gone
 
 pytestmark = [pytest.mark.browser, pytest.mark.node]
@@ -162,10 +163,7 @@ def test_an_expired_sign_in_loses_nothing(member: Page) -> None:
     member.context.clear_cookies(name=COOKIE)
     member.locator(f"[id={NOTE}-tekst]").fill("Geschreven na het afmelden")
     member.wait_for_url("**/aanmelden**")
-    member.get_by_label("E-mailadres").fill("coordinator@demo.example")
-    member.get_by_label("Wachtwoord", exact=True).fill("lerend-netwerk")
-    member.locator("#sign_in_form button[type=submit]").click()
-    member.wait_for_url(lambda url: "/aanmelden" not in url)
+    sign_in_by_form(member)
     member.goto(TALK)
     expect(member.locator(f"[id={NOTE}-tekst]")).to_have_value("Geschreven na het afmelden")
     expect(member.locator(f"[id={NOTE}-stand]")).to_contain_text("Bewaard om")
@@ -208,17 +206,36 @@ def test_a_check_without_a_connection_keeps_what_was_chosen(member: Page, every_
     expect(ask.get_by_role("radio").nth(2)).to_be_checked()
 
 
-def test_handing_in_comes_after_the_save_that_is_under_way(member: Page, every_question: str) -> None:
+def test_handing_in_is_not_held_up_by_a_save_that_is_under_way(member: Page, every_question: str) -> None:
     member.goto(f"{every_question}/vragen")
     member.locator("[id=eindtoets] button[type=submit]").click()
     member.wait_for_url("**/toets/eindtoets/*")
-    slow: list[Route] = []
-    member.route(
-        "**/toets/eindtoets/*/*", lambda route: slow.append(route), times=1
-    )  # the save, which stays on its way
-    member.locator(".ask label.choice").first.click()
-    member.wait_for_timeout(700)  # longer than a save waits
-    assert slow
+    saves = "**/toets/eindtoets/*/*"
+    member.route(saves, lambda route: None)  # they stay on their way
+    with member.expect_request(saves):
+        member.locator(".ask label.choice").first.click()
+    member.locator(".ask label.choice").last.click()  # and one that did not go yet
     member.get_by_role("button", name="Dien in").click()
-    slow[0].continue_()
     expect(member.locator("#toets-uitslag")).to_be_visible()
+
+
+def test_a_text_sent_during_its_saving_comes_after_it_and_is_kept_whole(
+    member: Page, every_question: str
+) -> None:
+    member.goto(f"{every_question}/vragen?opnieuw=vergelijk")
+    question = member.locator("[id=vergelijk]")
+    first, second = question.get_by_label("Wat zie je?"), question.get_by_label("Wat doe je?")
+    held: list[Route] = []
+    member.route("**/vergelijk", lambda route: held.append(route), times=1)  # the first save stays on its way
+    with member.expect_request("**/vergelijk"):
+        first.fill("Twee mensen")
+    first.press_sequentially(" roepen")
+    second.fill("Ik ga erbij staan")
+    question.get_by_role("button", name="Leg een voorbeeld ernaast").click()
+    member.wait_for_timeout(1200)  # longer than what was typed waits to be saved
+    held[0].continue_()
+    expect(question).to_contain_text("Uitleg bij het voorbeeld")
+    for _ in range(2):
+        expect(question.locator(".own").first).to_contain_text("Twee mensen roepen")
+        expect(question.locator(".own").last).to_contain_text("Ik ga erbij staan")
+        member.goto(f"{every_question}/vragen")
