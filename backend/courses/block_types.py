@@ -320,11 +320,15 @@ class Private(Block):
 
 
 class Reflection(Block):
-    """A private note, kept for the learner. `plan`: the field of the action plan that it prepares."""
+    """A private note, kept for the learner. `plan`: the field of the action plan that it prepares.
+
+    `rubric`: what a mentor looks at when it is shared.
+    """
 
     type: Literal["reflection"] = "reflection"
     prompt_html: str
     plan: str = ""
+    rubric: tuple[str, ...] = ()
 
 
 class Statement(Frozen):

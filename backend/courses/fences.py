@@ -36,7 +36,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "check": ("bank", "draw", "pass", "attempts", "minutes", "optional"),
     "scenario": ("optional",),
     "private": ("gaps", "print"),
-    "reflection": ("plan",),
+    "reflection": ("plan", "rubric"),
     "selfrating": ("labels", "before"),
     "poll": (),
 }

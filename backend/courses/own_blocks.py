@@ -11,6 +11,7 @@ from backend.courses.fences import Entry, Fence, entries
 PLAN = re.compile(
     r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*"
 )  # a field of the action plan, such as analyse.spanningsvelden
+RUBRIC_EXAMPLE = "onderwerp en identiteit gescheiden | een bron genoemd"
 LABELS_EXAMPLE = "nog niet | een beetje | goed | heel goed"
 
 
@@ -40,7 +41,8 @@ def reflection(reader: BlockReader, fence: Fence) -> doc.Reflection | None:
             fence.line_of("plan"), f"plan: “{plan[:60]}” kan niet.",
             "Noem een veld van het actieplan, zoals plan: analyse.spanningsvelden",
         )  # fmt: skip
-    return doc.Reflection(key=fence.key, prompt_html=html, plan=plan) if html else None
+    rubric = reader.choices(fence, "rubric", 1, RUBRIC_EXAMPLE) if "rubric" in fence.fields else []
+    return doc.Reflection(key=fence.key, prompt_html=html, plan=plan, rubric=tuple(rubric)) if html else None
 
 
 def selfrating(reader: BlockReader, fence: Fence) -> doc.SelfRating | None:

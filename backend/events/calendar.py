@@ -80,6 +80,34 @@ def cancellation(entry: Entry, reader: Reader, now: datetime) -> dict[str, str]:
     return _attachment("CANCEL", event)
 
 
+@dataclass(frozen=True)
+class Appointment:
+    """A talk of one person with another. `sequence`: 0 when it is made, 1 when it is taken back."""
+
+    key: UUID
+    sequence: int
+    starts_at: datetime
+    ends_at: datetime
+    title: str
+    text: str
+    place: str
+
+
+def appointment(what: Appointment, reader: Reader, now: datetime) -> dict[str, str]:
+    """The attachment of a mail: an invitation, or once it is taken back the cancellation."""
+    is_off = what.sequence > 0
+    event = Event.new(
+        uid=f"{what.key}@{urlsplit(settings.base_url).hostname}", sequence=what.sequence, stamp=now,
+        start=what.starts_at.astimezone(ZONE), end=what.ends_at.astimezone(ZONE), summary=what.title,
+        description=what.text or None, location=what.place,
+        status=STATUS.CANCELLED if is_off else STATUS.CONFIRMED,
+    )  # fmt: skip
+    sender, mailbox = parseaddr(settings.mail_from)
+    event.organizer = vCalAddress.new(mailbox, cn=_parameter(sender))
+    event.attendees = [_attendee(reader, "DECLINED" if is_off else "ACCEPTED")]
+    return _attachment("CANCEL" if is_off else "REQUEST", event) | {"name": "gesprek.ics"}
+
+
 def for_everyone(day: ActionDay, now: datetime) -> str:
     """A file to download: the day, and nothing about persons."""
     return _text("PUBLISH", [_public(day, now)])

@@ -1,0 +1,60 @@
+"""What mentors and those they follow write to each other, and the hours in which they meet."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID, uuid4
+
+from sqlalchemy import JSON, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from backend.db import refers_to, text_enum
+
+
+class MessageKind(StrEnum):
+    NUDGE = "nudge"  # unasked for: never twice within `messages.QUIET`
+    ANSWER = "answer"  # a mentor, in a conversation that goes on
+    REPLY = "reply"  # the learner
+    FEEDBACK = "feedback"  # a mentor, about a reflection that was shared
+
+
+class Message(SQLModel, table=True):
+    """One message in the conversation of a learner with those who follow them; every learner has one conversation."""
+
+    __tablename__ = "mentor_message"
+    __table_args__ = (UniqueConstraint("submission"),)
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    account_id: UUID = refers_to("account.id")  # the learner
+    author_id: UUID | None = Field(default=None, foreign_key="account.id", index=True)  # None: gone
+    kind: MessageKind = Field(sa_type=text_enum(MessageKind))
+    text: str = Field(max_length=5000)
+    course_key: str = Field(default="", max_length=80)  # with lesson and block: what feedback is about
+    lesson_key: str = Field(default="", max_length=80)
+    block_key: str = Field(default="", max_length=80)
+    # Criterion and judgement, in the words of that moment.
+    rubric: list[list[str]] = Field(default_factory=list, sa_type=JSON)
+    sent_at: datetime = Field(index=True)
+    read_at: datetime | None = None  # by the other side
+    submission: str = Field(max_length=64)  # the same form sent twice is one message
+
+
+class LastNudge(SQLModel, table=True):
+    """When somebody was last nudged, by whomever: the one row that two mentors at the same moment both want to change."""
+
+    __tablename__ = "last_nudge"
+    account_id: UUID = Field(foreign_key="account.id", primary_key=True)
+    at: datetime
+
+
+class OfficeSlot(SQLModel, table=True):
+    """A quarter or half an hour of a mentor, for one person. `booking` is new with every booking: a calendar knows it by that."""
+
+    __tablename__ = "office_slot"
+    __table_args__ = (UniqueConstraint("mentor_id", "starts_at"),)
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    mentor_id: UUID = refers_to("account.id")
+    starts_at: datetime = Field(index=True)
+    ends_at: datetime
+    place: str = Field(max_length=200)  # a room, a telephone number or a link
+    booked_by_id: UUID | None = Field(default=None, foreign_key="account.id", index=True)
+    booking: UUID | None = None
+    topic: str = Field(default="", max_length=500)
