@@ -48,7 +48,9 @@ class WordForm(FormModel):
 class FeedbackForm(WordForm):
     """With what was chosen for each criterion, in order."""
 
-    oordeel: Annotated[list[Line], BeforeValidator(_several), Field(max_length=8)] = Field(default_factory=list)
+    oordeel: Annotated[list[Line], BeforeValidator(_several), Field(max_length=8)] = Field(
+        default_factory=list
+    )
 
 
 class SlotsForm(FormModel):

@@ -75,7 +75,9 @@ def book(
     typed: Annotated[Form[BookForm], Depends(form(BookForm))],
 ) -> Response:
     if typed.data is None:
-        flash(request, _("Je onderwerp is te lang of bevat tekens die niet kunnen. Er is niets geboekt."), "bad")
+        flash(
+            request, _("Je onderwerp is te lang of bevat tekens die niet kunnen. Er is niets geboekt."), "bad"
+        )
         return go(request, "mentoring.hours")  # fmt: skip
     try:
         hours.book(session, viewer, slot_id, typed.data.onderwerp, now())

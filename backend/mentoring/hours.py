@@ -76,7 +76,10 @@ def why_not(found: Sequence[tuple[datetime, datetime]], on: date, now: datetime)
     if not found:
         return {"tot": _("Tussen deze uren past geen gesprek.")}
     if len(found) > MOST_SLOTS:
-        return {"tot": _("Dat zijn meer dan %(n)s gesprekken. Maak ze langer, of open minder uren.") % {"n": MOST_SLOTS}}
+        return {
+            "tot": _("Dat zijn meer dan %(n)s gesprekken. Maak ze langer, of open minder uren.")
+            % {"n": MOST_SLOTS}
+        }
     if found[0][0] <= now:
         return {"dag": _("Dit moment is al voorbij.")}
     if found[0][0] > now + FARTHEST:

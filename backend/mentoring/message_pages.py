@@ -70,7 +70,9 @@ def nudge(
     sent = typed.data
     done = messages.nudge(session, viewer, sent.wie, sent.tekst, sent.form_id, now())
     if done.sent:
-        said = ngettext("%(num)d deelnemer kreeg je bericht.", "%(num)d deelnemers kregen je bericht.", len(done.sent))
+        said = ngettext(
+            "%(num)d deelnemer kreeg je bericht.", "%(num)d deelnemers kregen je bericht.", len(done.sent)
+        )
         flash(request, said % {"num": len(done.sent)})
     if done.quiet:
         names = ", ".join(person.name for person in done.quiet)
@@ -91,7 +93,9 @@ def _chosen(typed: Form[NudgeForm]) -> list[UUID]:
     try:
         return [UUID(each) for each in (sent if isinstance(sent, list) else [sent])][: messages.MOST_AT_ONCE]
     except ValueError as unreadable:
-        raise NotFound(_("Deze deelnemer bestaat niet, of hoort niet bij de gemeenten die je begeleidt.")) from unreadable
+        raise NotFound(
+            _("Deze deelnemer bestaat niet, of hoort niet bij de gemeenten die je begeleidt.")
+        ) from unreadable
 
 
 # ── the conversations of a mentor ──
@@ -101,7 +105,11 @@ def _chosen(typed: Form[NudgeForm]) -> list[UUID]:
 def conversations(request: Request, session: DbSession, viewer: Follower) -> Response:
     at = now()
     waiting = feedback.unanswered(session, ids_in(scope_of(viewer), at))
-    names = {p.id: p for p in messages.people(session, viewer, [w.account_id for w in waiting], at)} if waiting else {}
+    names = (
+        {p.id: p for p in messages.people(session, viewer, [w.account_id for w in waiting], at)}
+        if waiting
+        else {}
+    )
     return page(
         request,
         "mentoring/conversations.html",
@@ -199,7 +207,9 @@ def give_feedback(
     if typed.data is None:
         return _show_feedback(request, session, viewer, account_id, about, typed)
     messages.people(session, viewer, [account_id], now())
-    shown = feedback.find(session, account_id, about, [document for _id, document in courses.published(session)])
+    shown = feedback.find(
+        session, account_id, about, [document for _id, document in courses.published(session)]
+    )
     words = dict(feedback.judgements())
     rubric = [
         [criterion, words[key]]

@@ -249,9 +249,7 @@ class Conversation:
 def conversations(session: Session, viewer: Viewer, now: datetime) -> list[Conversation]:
     """Of everyone the viewer follows with whom words were exchanged: unread first, then the latest. Two queries."""
     followed = people_in(session, scope_of(viewer), now, col(Account.id).in_(select(col(Message.account_id))))
-    place = func.row_number().over(
-        partition_by=col(Message.account_id), order_by=col(Message.sent_at).desc()
-    )
+    place = func.row_number().over(partition_by=col(Message.account_id), order_by=col(Message.sent_at).desc())
     unread = (col(Message.kind) == MessageKind.REPLY) & col(Message.read_at).is_(None)
     ranked = select(
         col(Message.id), place.label("place"),

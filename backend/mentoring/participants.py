@@ -7,14 +7,15 @@ from datetime import datetime
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, true
 from sqlmodel import Session, col
 
 from backend.auth.models import Account, AccountStatus, Membership, Role, RoleGrant
+from backend.auth.scope import Scope, in_places
 from backend.courses.documents import CourseDocument, Lesson
 from backend.events.models import LIVE, ActionDay, Registration
 from backend.learning.models import Enrolment, LessonProgress
-from backend.mentoring.policy import Scope
+from backend.mentoring.reach import handed_on_by, handed_to
 from backend.mentoring.signals import Signal, Standing, State, Step, signal_of, standing_of, state_of
 from backend.network.models import Edition, Municipality, Organisation, Region
 
@@ -191,13 +192,19 @@ def _from_people(statement: AnySelect, scope: Scope, now: datetime) -> AnySelect
 
 
 def _in_scope(scope: Scope) -> ColumnElement[bool]:
+    """What the roles give, with what was handed to these mentors, without what they handed on."""
+    if not scope.mentors:
+        return _by_roles(scope)
+    return and_(
+        or_(_by_roles(scope), col(Account.id).in_(handed_to(scope.mentors))),
+        col(Account.id).not_in(handed_on_by(scope.mentors)),
+    )
+
+
+def _by_roles(scope: Scope) -> ColumnElement[bool]:
     if scope.everyone:
         return true()
-    conditions: list[ColumnElement[bool]] = []
-    if scope.regions:
-        conditions.append(col(Municipality.region_key).in_(scope.regions))
-    if scope.municipalities:
-        conditions.append(col(Municipality.nis_code).in_(scope.municipalities))
+    conditions = [in_places(scope)]
     if scope.editions:
         registered = (
             select(col(Registration.account_id))
@@ -206,4 +213,4 @@ def _in_scope(scope: Scope) -> ColumnElement[bool]:
             .where(col(Edition.key).in_(scope.editions), col(Registration.status).in_(LIVE))
         )
         conditions.append(col(Account.id).in_(registered))
-    return or_(*conditions) if conditions else false()
+    return or_(*conditions)
