@@ -32,6 +32,7 @@ from backend.errors import AppError, SignInNeeded, TooMany
 from backend.events import jobs as _events_jobs  # noqa: F401
 from backend.events import link_pages, registration_pages
 from backend.events import pages as events
+from backend.exchange import pages as exchange
 from backend.home import demo_pages, file_pages, health_pages, module_pages, search_pages
 from backend.home import pages as home
 from backend.language import gettext as _
@@ -46,7 +47,7 @@ from backend.learning import (
 from backend.learning import jobs as _learning_jobs  # noqa: F401 - registers what happens by itself
 from backend.learning import pages as learning
 from backend.learning import scenario_pages as scenarios
-from backend.mentoring import allowance_pages
+from backend.mentoring import allowance_pages, hour_pages, message_pages, steering_pages
 from backend.mentoring import pages as mentoring
 from backend.mentoring import scenario_pages as paths
 from backend.recognition import pages as recognition
@@ -76,6 +77,10 @@ PARTS = (
     link_pages,
     mentoring,
     allowance_pages,
+    message_pages,
+    hour_pages,
+    steering_pages,
+    exchange,
     paths,
     authoring,
     recognition,

@@ -127,6 +127,9 @@ class Shared:
     prompt_html: str
     text: str
     shared_at: datetime
+    course_key: str
+    lesson_key: str
+    block_key: str
 
 
 def shared_by(session: Session, person: UUID, published: Iterable[CourseDocument] = ()) -> list[Shared]:
@@ -150,6 +153,7 @@ def shared_by(session: Session, person: UUID, published: Iterable[CourseDocument
             Shared(
                 course.title if course else row.course_key, lesson.number if lesson else "",
                 lesson.title if lesson else "", prompt, row.text, row.shared_at,
+                row.course_key, row.lesson_key, row.block_key,
             )
         )  # fmt: skip
     return found

@@ -22,6 +22,8 @@ SIGNED_IN = EVERYONE - {VISITOR}
 MEMBERS = SIGNED_IN - {APPLICANT}
 # Who sees other people's progress, each in their own scope.
 FOLLOWERS = frozenset({"mentor", "administrator"})
+# Who sees figures of the whole network, without persons.
+STEERING = FOLLOWERS | {"partner"}
 # Who writes modules, each their own: test_isolation.py.
 AUTHORS = frozenset({"author", "administrator"})
 
@@ -159,6 +161,33 @@ TABLE: dict[str, frozenset[str]] = {
     "mentoring.allowances": FOLLOWERS,
     "mentoring.allow": FOLLOWERS,
     "mentoring.paths": FOLLOWERS,
+    # Words: a mentor's conversations are of whom they follow; a member's is their own
+    "mentoring.write": FOLLOWERS,
+    "mentoring.nudge": FOLLOWERS,
+    "mentoring.conversations": FOLLOWERS,
+    "mentoring.conversation": FOLLOWERS,
+    "mentoring.answer": FOLLOWERS,
+    "mentoring.feedback": FOLLOWERS,
+    "mentoring.give_feedback": FOLLOWERS,
+    "mentoring.messages": MEMBERS,
+    "mentoring.reply": MEMBERS,
+    "mentoring.hours": MEMBERS,
+    "mentoring.open_hours": FOLLOWERS,
+    "mentoring.close_slot": FOLLOWERS,
+    "mentoring.book": MEMBERS,
+    "mentoring.give_back": MEMBERS,
+    "mentoring.steering": STEERING,
+    "mentoring.steering_file": STEERING,
+    # Practice cards: of members for members; reviewed by a mentor
+    "exchange.cards": MEMBERS,
+    "exchange.new_card": MEMBERS,
+    "exchange.write_card": MEMBERS,
+    "exchange.card": MEMBERS,
+    "exchange.edit_card": MEMBERS,
+    "exchange.change_card": MEMBERS,
+    "exchange.review_card": FOLLOWERS,
+    "exchange.adopt": MEMBERS,
+    "exchange.drop": MEMBERS,
     "mentoring.applications": FOLLOWERS,
     "mentoring.admit": FOLLOWERS,
     "mentoring.confirm_refuse": FOLLOWERS,
