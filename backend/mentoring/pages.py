@@ -15,11 +15,11 @@ from backend.db import DbSession, now
 from backend.errors import Conflict, NotFound
 from backend.events.models import RegistrationStatus
 from backend.language import gettext as _
-from backend.mentoring import exports, paths, service, signals
+from backend.mentoring import exports, paths, service
 from backend.mentoring.forms import RefuseForm
 from backend.mentoring.policy import scope_of
 from backend.mentoring.service import Filter, Overview
-from backend.mentoring.signals import Standing
+from backend.mentoring.signals import SignalKind, Standing
 from backend.templating import url
 from backend.web import Form, after_read, download, flash, form, go, page
 
@@ -49,7 +49,8 @@ def show_overview(
         breaks={place for place, column in enumerate(seen.columns) if column.starts_module and place},
         # A row adds its id: 200 calls of url() would cost more.
         person_path=url("mentoring.participant", account_id=""),
-        rules=signals,
+        rules=[rule for rule in seen.rules.values() if rule.is_on],
+        kinds=SignalKind,
         scenarios=paths.scenarios_of(seen.courses),
         now=now(),
     )

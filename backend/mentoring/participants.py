@@ -4,22 +4,29 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, func, or_, select, true
 from sqlmodel import Session, col
 
 from backend.auth.models import Account, AccountStatus, Membership, Role, RoleGrant
 from backend.auth.scope import Scope, in_places
 from backend.courses.documents import CourseDocument, Lesson
 from backend.events.models import LIVE, ActionDay, Registration
-from backend.learning.models import Enrolment, LessonProgress
-from backend.mentoring.reach import handed_on_by, handed_to
-from backend.mentoring.signals import Signal, Standing, State, Step, signal_of, standing_of, state_of
+from backend.mentoring.happenings import Happened, Places, happened
+from backend.mentoring.reach import AnySelect, handed_on_by, handed_to
+from backend.mentoring.signals import (
+    Evidence,
+    Rules,
+    Signal,
+    Standing,
+    State,
+    signals_of,
+    standing_of,
+    state_of,
+)
 from backend.network.models import Edition, Municipality, Organisation, Region
 
-AnySelect: TypeAlias = Select[*tuple[Any, ...]]
 # They follow; nobody follows them.
 STAFF = (Role.MENTOR, Role.AUTHOR, Role.ORGANISER, Role.PARTNER, Role.ADMINISTRATOR)
 
@@ -31,6 +38,15 @@ class Column:
     course_id: int
     lesson: Lesson
     starts_module: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """A signal that somebody set aside for a while."""
+
+    signal: Signal
+    is_done: bool  # else: later
+    until: datetime
 
 
 @dataclass(slots=True)
@@ -47,8 +63,13 @@ class Participant:
     admitted_at: datetime
     last_active_at: datetime | None = None
     cells: list[State] = field(default_factory=list)  # one a column
-    signal: Signal | None = None
+    signals: list[Signal] = field(default_factory=list)  # the most telling one first
+    aside: list[Aside] = field(default_factory=list)
     standing: Standing = Standing.ON_TRACK
+
+    @property
+    def signal(self) -> Signal | None:
+        return self.signals[0] if self.signals else None
 
     @property
     def done_count(self) -> int:
@@ -105,71 +126,70 @@ def people_in(
     }
 
 
-def progress_of(session: Session, ids: AnySelect) -> list[Row[Any]]:
-    """A row for each lesson that one of these people began, or one without a lesson for each bare enrolment. One query."""
-    return list(
-        session.execute(
-            select(
-                col(Enrolment.account_id),
-                col(Enrolment.course_id),
-                col(Enrolment.completed_at).is_not(None).label("is_completed"),
-                col(Enrolment.last_active_at).label("seen_at"),
-                col(LessonProgress.lesson_key),
-                col(LessonProgress.tries_below),
-                col(LessonProgress.last_active_at),
-                col(LessonProgress.done_at).is_not(None).label("is_done"),
-            )
-            .outerjoin(LessonProgress, col(LessonProgress.enrolment_id) == Enrolment.id)
-            .where(col(Enrolment.account_id).in_(ids))
-        )
-    )
-
-
 def judge(
-    people: dict[UUID, Participant], columns: list[Column], rows: Iterable[Row[Any]], now: datetime
+    session: Session,
+    people: dict[UUID, Participant],
+    columns: list[Column],
+    ids: AnySelect,
+    rules: Rules,
+    now: datetime,
 ) -> None:
-    """Give each person a state per lesson, a signal and a standing."""
-    by_person: dict[UUID, list[Row[Any]]] = defaultdict(list)
-    for row in rows:
-        by_person[row.account_id].append(row)
-    places = {(column.course_id, column.lesson.key): place for place, column in enumerate(columns)}
+    """Give each person a state per lesson, their signals and a standing. Two queries."""
+    places = {
+        (column.course_id, column.lesson.key): (place, column.lesson.number)
+        for place, column in enumerate(columns)
+    }
+    facts = happened(session, ids, places)
     lessons_of: dict[int, set[str]] = defaultdict(set)
-    for column in columns:
-        lessons_of[column.course_id].add(column.lesson.key)
-    nothing = [State.NEW] * len(columns)
+    for course_id, key in places:
+        lessons_of[course_id].add(key)
+    nobody = Happened()
     for person in people.values():
-        theirs = by_person.get(person.id, [])
-        person.last_active_at = max((row.seen_at for row in theirs), default=None)
-        person.cells = nothing.copy()
-        steps: dict[int, Step] = {}
-        for row in theirs:
-            place = places.get((row.course_id, row.lesson_key))
-            if place is not None:  # else a lesson that is no longer in the module
-                step = Step(columns[place].lesson.number, row.tries_below, row.last_active_at, row.is_done)
-                steps[place] = step
-                person.cells[place] = state_of(step, person.last_active_at or now, now)
-        is_done = bool(theirs) and _is_done(theirs, lessons_of)
-        person.signal = signal_of(
-            [steps[place] for place in sorted(steps)],
-            admitted_at=person.admitted_at,
-            last_active_at=person.last_active_at,
-            is_done=is_done,
-            now=now,
-        )
-        person.standing = standing_of(person.signal, is_done=is_done)
+        _judge_one(person, facts.get(person.id, nobody), columns, places, lessons_of, (rules, now))
 
 
-def _is_done(rows: list[Row[Any]], lessons_of: dict[int, set[str]]) -> bool:
-    """Every module that was begun is finished."""
-    done = {(row.course_id, row.lesson_key) for row in rows if row.is_done}
-    return all(
+def _judge_one(
+    person: Participant,
+    facts: Happened,
+    columns: list[Column],
+    places: Places,
+    lessons_of: dict[int, set[str]],
+    by: tuple[Rules, datetime],
+) -> None:
+    rules, now = by
+    last = person.last_active_at = facts.last_active_at
+    person.cells = [State.NEW] * len(columns)
+    reached = -1
+    for key in facts.done:
+        if (where := places.get(key)) is not None:
+            person.cells[where[0]] = State.DONE
+            reached = max(reached, where[0])
+    for place, step in facts.steps.items():
+        person.cells[place] = state_of(step, last or now, now, rules)
+    is_done = bool(facts.enrolments) and all(
         row.is_completed
         or (
             lessons_of[row.course_id] != set()
-            and all((row.course_id, key) in done for key in lessons_of[row.course_id])
+            and all((row.course_id, key) in facts.done for key in lessons_of[row.course_id])
         )
-        for row in rows
+        for row in facts.enrolments
     )
+    evidence = Evidence(
+        admitted_at=person.admitted_at,
+        last_active_at=last,
+        is_done=is_done,
+        steps=tuple(facts.steps[place] for place in sorted(facts.steps)),
+        reached=columns[reached].lesson.number if reached >= 0 else "",
+        failed=tuple(facts.failed),
+        shared=tuple(facts.shared),
+    )
+    for signal in signals_of(evidence, rules, now):
+        mark = facts.set_aside(signal, now)
+        if mark is None:
+            person.signals.append(signal)
+        else:
+            person.aside.append(Aside(signal, bool(mark.times), mark.until))
+    person.standing = standing_of(person.signal, is_done=is_done)
 
 
 def _from_people(statement: AnySelect, scope: Scope, now: datetime) -> AnySelect:

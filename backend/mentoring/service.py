@@ -8,18 +8,18 @@ from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import case, func, or_, select
+from sqlalchemy import select
 from sqlmodel import Session, col
 
 from backend.auth.models import Account, Viewer
 from backend.courses import service as courses
-from backend.courses.block_types import Question
 from backend.courses.documents import CourseDocument, Lesson
 from backend.errors import NotFound
 from backend.events.models import LIVE, ActionDay, Registration
 from backend.language import gettext as _
 from backend.learning import reflections
-from backend.learning.models import Attempt, Enrolment, LessonProgress, Response
+from backend.learning.models import Enrolment, LessonProgress
+from backend.mentoring import cohorts
 from backend.mentoring.participants import (
     Column,
     Participant,
@@ -27,16 +27,13 @@ from backend.mentoring.participants import (
     ids_in,
     judge,
     people_in,
-    progress_of,
 )
-from backend.mentoring.policy import Scope, scope_of
-from backend.mentoring.signals import Signal, SignalKind, Standing, State
+from backend.mentoring.policy import scope_of
+from backend.mentoring.rules import rules_of
+from backend.mentoring.signals import Rules, Signal, SignalKind, Standing, State
 from backend.network.service import fold
 
 PAGE_SIZE = 200
-HARD_PEOPLE = 5  # fewer answers say more about those people than about the question
-HARD_SHARE = 1 / 3  # "many"
-HARD_SHOWN = 5
 
 
 class Filter(BaseModel):
@@ -46,6 +43,7 @@ class Filter(BaseModel):
 
     region: str = Field(default="", alias="regio", max_length=80)
     municipality: str = Field(default="", alias="gemeente", max_length=20)
+    group: str = Field(default="", alias="groep", max_length=36)
     search: str = Field(default="", alias="zoek", max_length=100)
     show: Literal["alle", "woord", "schema", "klaar"] = Field(default="alle", alias="toon")
     order: Literal["vast", "naam", "actief"] = Field(default="vast", alias="volgorde")
@@ -65,19 +63,6 @@ class Choices:
 
 
 @dataclass(frozen=True, slots=True)
-class HardQuestion:
-    """A question that many got wrong first: counted, nobody named."""
-
-    course: CourseDocument
-    lesson: Lesson
-    block_key: str
-    number: int  # its place in the lesson
-    question_html: str
-    wrong: int
-    answered: int
-
-
-@dataclass(frozen=True, slots=True)
 class Overview:
     everyone: list[Participant]  # of the scope
     needs: list[Participant]  # of the scope, who needs a word; the most telling reason first
@@ -88,7 +73,13 @@ class Overview:
     placed: Counter[Standing]  # of what region, municipality and search leave
     choices: Choices
     filter: Filter
-    hard: list[HardQuestion]
+    rules: Rules
+    groups: list[tuple[str, str]]  # those the viewer may choose: id and name
+
+    @property
+    def aside(self) -> list[Participant]:
+        """Those of whom somebody set a signal aside."""
+        return [person for person in self.everyone if person.aside]
 
     @property
     def rows(self) -> list[Participant]:
@@ -133,10 +124,15 @@ def overview(session: Session, viewer: Viewer, wanted: Filter, now: datetime) ->
     published = courses.published(session)
     columns = columns_of(published)
     people = people_in(session, scope, now)
-    judge(people, columns, progress_of(session, ids_in(scope, now)), now)
+    rules = rules_of(session, viewer.id)
+    judge(session, people, columns, ids_in(scope, now), rules, now)
+    groups = cohorts.to_choose(session, viewer, scope)
     everyone = list(people.values())
     choices, chosen = _offer(everyone, wanted)
-    placed = [person for person in everyone if _fits(person, chosen)]
+    if wanted.group and wanted.group not in groups:
+        chosen = chosen.model_copy(update={"group": ""})
+    members = groups[chosen.group].members if chosen.group else None
+    placed = [p for p in everyone if _fits(p, chosen) and (members is None or p.id in members)]
     return Overview(
         everyone=everyone,
         needs=sorted((person for person in everyone if person.signal), key=_by_need),
@@ -147,7 +143,8 @@ def overview(session: Session, viewer: Viewer, wanted: Filter, now: datetime) ->
         placed=Counter(person.standing for person in placed),
         choices=choices,
         filter=chosen,
-        hard=_hard_questions(session, scope, published, now),
+        rules=rules,
+        groups=[(key, group.name) for key, group in groups.items()],
     )
 
 
@@ -159,7 +156,8 @@ def participant(session: Session, viewer: Viewer, account_id: UUID, now: datetim
         raise NotFound(_("Deze deelnemer bestaat niet, of hoort niet bij de gemeenten die je begeleidt."))
     published = courses.published(session)
     columns = columns_of(published)
-    judge(people, columns, progress_of(session, select(col(Account.id)).where(only)), now)
+    rules = rules_of(session, viewer.id)
+    judge(session, people, columns, select(col(Account.id)).where(only), rules, now)
     person = people[account_id]
     kept = session.execute(
         select(col(Enrolment.course_id), LessonProgress)
@@ -245,41 +243,3 @@ ORDERS: dict[str, Any] = {
     "naam": lambda person: fold(person.name),
     "actief": _by_last_active,
 }
-
-
-# ── where many stumble ──
-
-
-def _hard_questions(
-    session: Session, scope: Scope, published: list[tuple[int, CourseDocument]], now: datetime
-) -> list[HardQuestion]:
-    """Questions that at least a third got wrong first, worst first. Counts only, and of no fewer than five people."""
-    wrong = func.sum(case((or_(col(Response.tries) > 1, col(Response.last_score) < 1), 1), else_=0))
-    answered = func.count()
-    counted = session.execute(
-        select(col(Enrolment.course_id), col(Attempt.lesson_key), col(Response.block_key), wrong, answered)
-        .select_from(Response)
-        .join(Attempt, col(Attempt.id) == Response.attempt_id)
-        .join(Enrolment, col(Enrolment.id) == Attempt.enrolment_id)
-        .where(
-            col(Attempt.check_key) == "",  # practice
-            col(Response.last_score).is_not(None),
-            col(Enrolment.account_id).in_(ids_in(scope, now)),
-        )
-        .group_by(col(Enrolment.course_id), col(Attempt.lesson_key), col(Response.block_key))
-        .having(answered >= HARD_PEOPLE)
-    )
-    documents = dict(published)
-    hard = []
-    for course_id, lesson_key, block_key, wrong_count, answered_count in counted:
-        document = documents.get(course_id)
-        lesson = document.lesson(lesson_key) if document else None
-        question: Question | None = lesson.questions.get(block_key) if lesson else None
-        if document and lesson and question and wrong_count / answered_count >= HARD_SHARE:
-            number = list(lesson.questions).index(block_key) + 1
-            hard.append(
-                HardQuestion(
-                    document, lesson, block_key, number, question.question_html, wrong_count, answered_count
-                )
-            )
-    return sorted(hard, key=lambda q: (-q.wrong / q.answered, q.lesson.number, q.number))[:HARD_SHOWN]

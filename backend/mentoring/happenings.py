@@ -1,0 +1,143 @@
+"""The facts about many people at once: what they finished, where they are busy, what waits, and what was set aside."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, case, exists, func, literal, null, select, union_all
+from sqlmodel import Session, col
+
+from backend.courses.models import Course
+from backend.learning.models import Attempt, Enrolment, LessonProgress, SharedReflection
+from backend.mentoring.models import Message, MessageKind, SignalMark
+from backend.mentoring.reach import AnySelect
+from backend.mentoring.signals import Failed, Shared, Signal, Step
+
+Places = dict[
+    tuple[int, str], tuple[int, str]
+]  # course and lesson → the column, and the number of the lesson
+
+
+@dataclass(slots=True)
+class Happened:
+    """Of one person."""
+
+    done: set[tuple[int, str]] = field(default_factory=set)  # course and lesson
+    enrolments: list[Row[Any]] = field(default_factory=list)
+    steps: dict[int, Step] = field(default_factory=dict)  # by column; lessons that are not done
+    failed: list[Failed] = field(default_factory=list)
+    shared: list[Shared] = field(default_factory=list)
+    marks: list[Row[Any]] = field(default_factory=list)
+
+    @property
+    def last_active_at(self) -> datetime | None:
+        return max((row.seen_at for row in self.enrolments), default=None)
+
+    def set_aside(self, signal: Signal, now: datetime) -> Row[Any] | None:
+        """The mark that hides this signal, as long as nothing new happened."""
+        for mark in self.marks:
+            if mark.key == signal.kind and mark.until > now and (signal.since or mark.at) <= mark.at:
+                return mark
+        return None
+
+
+def happened(session: Session, ids: AnySelect, places: Places) -> dict[UUID, Happened]:
+    """By person. Two queries, however many they are."""
+    found: dict[UUID, Happened] = defaultdict(Happened)
+    for row in session.execute(_finished(ids)):
+        person = found[row.account_id]
+        person.enrolments.append(row)
+        if row.done:
+            person.done.update((row.course_id, key) for key in row.done.split(","))
+    for row in session.execute(_open_ends(ids)):
+        _add(found[row.account_id], row, places)
+    return found
+
+
+def _add(person: Happened, row: Row[Any], places: Places) -> None:
+    if row.what == "mark":
+        person.marks.append(row)
+        return
+    place = places.get((row.course_id, row.key))
+    if place is None:  # a lesson that is no longer in the module
+        return
+    column, number = place
+    if row.what == "busy":
+        person.steps[column] = Step(number, row.times, row.at, is_done=False, share=row.share)
+    elif row.what == "failed":
+        person.failed.append(Failed(number, row.times, row.at))
+    else:
+        person.shared.append(Shared(number, row.at))
+
+
+def _finished(ids: AnySelect) -> AnySelect:
+    """A row an enrolment, with the keys of the lessons that are done: 26 times fewer rows than a row a lesson."""
+    done = case((col(LessonProgress.done_at).is_not(None), col(LessonProgress.lesson_key)))
+    return (
+        select(
+            col(Enrolment.account_id),
+            col(Enrolment.course_id),
+            col(Enrolment.completed_at).is_not(None).label("is_completed"),
+            col(Enrolment.last_active_at).label("seen_at"),
+            func.aggregate_strings(done, ",").label("done"),
+        )
+        .outerjoin(LessonProgress, col(LessonProgress.enrolment_id) == Enrolment.id)
+        .where(col(Enrolment.account_id).in_(ids))
+        .group_by(col(Enrolment.id))
+    )
+
+
+def _open_ends(ids: AnySelect) -> Any:
+    busy = (
+        select(
+            literal("busy"), col(Enrolment.account_id), col(Enrolment.course_id), col(LessonProgress.lesson_key),
+            col(LessonProgress.tries_below), col(LessonProgress.share), col(LessonProgress.last_active_at), null(),
+        )
+        .join(Enrolment, col(Enrolment.id) == LessonProgress.enrolment_id)
+        .where(col(LessonProgress.done_at).is_(None), col(Enrolment.account_id).in_(ids))
+    )  # fmt: skip
+    failed = (
+        select(
+            literal("failed"), col(Enrolment.account_id), col(Enrolment.course_id), col(Attempt.lesson_key), func.count(),
+            literal(0.0), func.max(col(Attempt.handed_in_at)), null(),
+        )
+        .join(Enrolment, col(Enrolment.id) == Attempt.enrolment_id)
+        .where(
+            col(Attempt.check_key) != "",
+            col(Attempt.handed_in_at).is_not(None),
+            col(Enrolment.account_id).in_(ids),
+        )
+        .group_by(
+            col(Enrolment.account_id), col(Enrolment.course_id), col(Attempt.lesson_key), col(Attempt.check_key)
+        )
+        .having(func.sum(case((col(Attempt.is_passed), 1), else_=0)) == 0)
+    )  # fmt: skip
+    answered = exists().where(
+        col(Message.account_id) == SharedReflection.account_id,
+        col(Message.kind) == MessageKind.FEEDBACK,
+        col(Message.course_key) == SharedReflection.course_key,
+        col(Message.lesson_key) == SharedReflection.lesson_key,
+        col(Message.block_key) == SharedReflection.block_key,
+        col(Message.sent_at) >= SharedReflection.shared_at,
+    )
+    shared = (
+        select(
+            literal("shared"), col(SharedReflection.account_id), col(Course.id), col(SharedReflection.lesson_key),
+            literal(0), literal(0.0), col(SharedReflection.shared_at), null(),
+        )
+        .join(Course, col(Course.key) == SharedReflection.course_key)
+        .where(~answered, col(SharedReflection.account_id).in_(ids))
+    )  # fmt: skip
+    marks = select(
+        literal("mark").label("what"),
+        col(SignalMark.account_id).label("account_id"),
+        literal(0).label("course_id"),
+        col(SignalMark.kind).label("key"),
+        case((col(SignalMark.is_done), 1), else_=0).label("times"),
+        literal(0.0).label("share"),
+        col(SignalMark.at).label("at"),
+        col(SignalMark.until).label("until"),
+    ).where(col(SignalMark.account_id).in_(ids))
+    return union_all(marks, busy, failed, shared)
