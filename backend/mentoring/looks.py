@@ -66,7 +66,7 @@ def looks_at(session: Session, person: UUID, now: datetime) -> list[Look]:
 
 
 def mentors_of(session: Session, viewer: Viewer, now: datetime) -> list[Mentor]:
-    """Who follows this member: by region or municipality, because they were handed over, or in somebody's place. Three queries."""
+    """Who follows this member: by place, because they were handed over, or in somebody's place. Three queries."""
     holders = session.execute(
         select(col(Account.id), col(Account.name))
         .join(RoleGrant, col(RoleGrant.account_id) == Account.id)

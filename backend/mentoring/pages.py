@@ -15,11 +15,12 @@ from backend.db import DbSession, now
 from backend.errors import Conflict, NotFound
 from backend.events.models import RegistrationStatus
 from backend.language import gettext as _
-from backend.mentoring import exports, paths, service
+from backend.mentoring import asking, exports, looks, paths, service
 from backend.mentoring.forms import RefuseForm
 from backend.mentoring.policy import scope_of
 from backend.mentoring.service import Filter, Overview
 from backend.mentoring.signals import SignalKind, Standing
+from backend.mentoring.timeline import Kind
 from backend.templating import url
 from backend.web import Form, after_read, download, flash, form, go, page
 
@@ -48,6 +49,8 @@ def show_overview(
         orders=[("vast", _("Eerst wie vastzit")), ("naam", _("Naam")), ("actief", _("Laatst actief"))],
         breaks={place for place, column in enumerate(seen.columns) if column.starts_module and place},
         # A row adds its id: 200 calls of url() would cost more.
+        place_path=url("mentoring.place", nis_code=""),
+        here=url("mentoring.overview", **seen.filter.query()),
         person_path=url("mentoring.participant", account_id=""),
         rules=[rule for rule in seen.rules.values() if rule.is_on],
         kinds=SignalKind,
@@ -72,6 +75,8 @@ def export(
             writing, viewer.id, "mentoring.exported", kind="file", key=kind, people=len(seen.found)
         ),
     )
+    people = [person.id for person in seen.found]
+    after_read(request, lambda writing: looks.exported(writing, viewer, people, now()))
     return download(request, make(seen), media_type, f"begeleiding-{now():%Y-%m-%d}.{kind}")
 
 
@@ -86,6 +91,8 @@ def show_participant(request: Request, session: DbSession, viewer: Follower, acc
         request,
         "mentoring/participant.html",
         dossier=dossier,
+        moments=dossier.timeline,
+        moment_words=_moment_words(),
         words=exports.states(),
         registration_words={
             RegistrationStatus.CONFIRMED: _("ingeschreven"),
@@ -104,7 +111,11 @@ def show_participant(request: Request, session: DbSession, viewer: Follower, acc
 
 @router.get("/aanvragen", name="mentoring.applications")
 def show_applications(request: Request, session: DbSession, viewer: Follower) -> Response:
-    return page(request, "mentoring/applications.html", waiting=admission.waiting(session, viewer), now=now())
+    waiting = admission.waiting(session, viewer)
+    return page(
+        request, "mentoring/applications.html", waiting=waiting, known=asking.known(session, waiting),
+        suggestions=asking.suggestions(), empty=Form(), now=now(),
+    )  # fmt: skip
 
 
 @router.post("/aanvragen/{account_id}/toelaten", name="mentoring.admit")
@@ -165,6 +176,20 @@ def _go_on(request: Request, decided_already: Conflict) -> Response:
     """Somebody else was first: say who, and go on with the others."""
     flash(request, decided_already.message, "warn")
     return go(request, "mentoring.applications")
+
+
+def _moment_words() -> dict[Kind, str]:
+    return {
+        Kind.ADMITTED: _("Toegelaten tot het netwerk"),
+        Kind.BEGUN: _("Begon aan les"),
+        Kind.DONE: _("Rondde les af:"),
+        Kind.PASSED: _("Slaagde voor de toets van les"),
+        Kind.FAILED: _("Zakte voor de toets van les"),
+        Kind.SHARED: _("Deelde een reflectie bij les"),
+        Kind.DAY: _("Schreef in voor"),
+        Kind.ATTENDED: _("Was op een actiedag"),
+        Kind.MESSAGE: _("Bericht in het gesprek"),
+    }
 
 
 def _where(viewer: Viewer, seen: Overview) -> str:

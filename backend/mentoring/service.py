@@ -31,6 +31,7 @@ from backend.mentoring.participants import (
 from backend.mentoring.policy import scope_of
 from backend.mentoring.rules import rules_of
 from backend.mentoring.signals import Rules, Signal, SignalKind, Standing, State
+from backend.mentoring.timeline import Moment, timeline
 from backend.network.service import fold
 
 PAGE_SIZE = 200
@@ -115,6 +116,7 @@ class Dossier:
     person: Participant
     modules: list[tuple[CourseDocument, list[LessonStanding]]]
     registrations: list[tuple[ActionDay, Registration]]
+    timeline: list[Moment]
     shared: list[reflections.Shared]  # what this person chose to share, and only that
 
 
@@ -189,6 +191,7 @@ def participant(session: Session, viewer: Viewer, account_id: UUID, now: datetim
         person,
         [(document, [s for of, s in standings if of == course_id]) for course_id, document in published],
         list(days.values()),
+        timeline(session, account_id, published),
         reflections.shared_by(session, account_id, [document for _id, document in published]),
     )
 
