@@ -36,6 +36,7 @@ from backend.learning.judging import progress_changed
 from backend.learning.models import Attempt, Enrolment, LessonProgress, Response, ResponseEvent, ScenarioRun
 from backend.learning.progress import overview as progress_overview
 from backend.mentoring.service import Filter, overview
+from backend.mentoring.stumbling import hard_questions
 from backend.mentoring.signals import SignalKind, State
 from backend.network.models import Edition, Municipality, Organisation, OrganisationDomain
 from backend.network.service import fold, load_network
@@ -194,7 +195,7 @@ def test_the_demo_mentor_has_a_full_day(session: Session):
     assert 4 <= seen.standings["woord"] <= 8
     assert seen.standings["klaar"] >= 4
     assert seen.standings["schema"] >= 8
-    assert seen.hard
+    assert hard_questions(session, viewer(session, "mentor"), now())
 
 
 def kept(session: Session, account_id: object) -> tuple[object, ...]:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, or_, select, update
+from sqlalchemy import ScalarSelect, Select, func, or_, select, update
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
@@ -73,6 +73,14 @@ def waiting(session: Session, viewer: Viewer) -> list[Applicant]:
         ).order_by(col(Account.confirmed_at), col(Account.id))
     )
     return [_applicant(row) for row in rows]
+
+
+def waiting_count(viewer: Viewer) -> ScalarSelect[int]:
+    """How many waiting() gives, as a part of another query."""
+    waits = _APPLICANT.with_only_columns(func.count()).where(
+        col(Account.status) == AccountStatus.APPLICANT, in_places(scope_of(viewer))
+    )
+    return waits.scalar_subquery()
 
 
 def admit(session: Session, viewer: Viewer, account_id: UUID, now: datetime) -> Applicant:

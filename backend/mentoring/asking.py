@@ -81,7 +81,9 @@ def known(session: Session, applicants: list[Applicant]) -> dict[UUID, Known]:
     return found
 
 
-def ask(session: Session, viewer: Viewer, account_id: UUID, text: str, form_id: str, now: datetime) -> Applicant:
+def ask(
+    session: Session, viewer: Viewer, account_id: UUID, text: str, form_id: str, now: datetime
+) -> Applicant:
     """Put a question to somebody in the viewer's queue, by mail and on the site. The same form twice is once."""
     applicant = next((a for a in admission.waiting(session, viewer) if a.account_id == account_id), None)
     if applicant is None:
@@ -94,7 +96,9 @@ def ask(session: Session, viewer: Viewer, account_id: UUID, text: str, form_id: 
     if sum(each.answered_at is None for each in asked) >= MOST_QUESTIONS:
         raise Conflict(_("Er wachten al %(n)d vragen op een antwoord.") % {"n": MOST_QUESTIONS})
     session.add(
-        AdmissionQuestion(account_id=account_id, by_id=viewer.id, text=text, asked_at=now, submission=submission)
+        AdmissionQuestion(
+            account_id=account_id, by_id=viewer.id, text=text, asked_at=now, submission=submission
+        )
     )
     record(session, viewer.id, "mentoring.asked", kind="account", key=account_id)
     language = session.get_one(Account, account_id).language
@@ -128,5 +132,10 @@ def answer(session: Session, viewer: Viewer, question_id: UUID, text: str, now: 
     asker = session.get(Account, question.by_id)
     if asker is not None and asker.status == AccountStatus.MEMBER:
         mail.send(
-            session, asker.email, "mentoring_answered", language=asker.language, name=asker.name, applicant=viewer.name
+            session,
+            asker.email,
+            "mentoring_answered",
+            language=asker.language,
+            name=asker.name,
+            applicant=viewer.name,
         )

@@ -113,7 +113,10 @@ def hand_group(
         return _group_page(request, session, viewer, cohort_id, typed, 422)
     said = typed.data
     name = cohorts.hand_over_group(session, viewer, cohort_id, said.naar, said.reden, said.form_id, now())
-    flash(request, _("%(name)s begeleidt deze groep voortaan, en kreeg een mail met je uitleg.") % {"name": name})
+    flash(
+        request,
+        _("%(name)s begeleidt deze groep voortaan, en kreeg een mail met je uitleg.") % {"name": name},
+    )
     return go(request, "mentoring.groups")
 
 
@@ -148,7 +151,10 @@ def hand_person(
         return _hand_page(request, session, viewer, account_id, typed, 422)
     said = typed.data
     name = cohorts.hand_over_person(session, viewer, account_id, said.naar, said.reden, said.form_id, now())
-    flash(request, _("%(name)s begeleidt deze deelnemer voortaan, en kreeg een mail met je uitleg.") % {"name": name})
+    flash(
+        request,
+        _("%(name)s begeleidt deze deelnemer voortaan, en kreeg een mail met je uitleg.") % {"name": name},
+    )
     return go(request, "mentoring.groups")
 
 
@@ -181,7 +187,9 @@ def substitute(
 
 
 @router.post("/vervanging/{substitution_id}/stop", name="mentoring.end_substitution")
-def end_substitution(request: Request, session: DbSession, viewer: Follower, substitution_id: UUID) -> Response:
+def end_substitution(
+    request: Request, session: DbSession, viewer: Follower, substitution_id: UUID
+) -> Response:
     cohorts.end_substitution(session, viewer, substitution_id, now())
     flash(request, _("De vervanging is gestopt."))
     return go(request, "mentoring.groups")

@@ -1,6 +1,7 @@
 """The facts about many people at once: what they finished, where they are busy, what waits, and what was set aside."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -9,11 +10,14 @@ from uuid import UUID
 from sqlalchemy import Row, case, exists, func, literal, null, select, union_all
 from sqlmodel import Session, col
 
+from backend.auth import admission
+from backend.auth.models import Viewer
 from backend.courses.models import Course
 from backend.learning.models import Attempt, Enrolment, LessonProgress, SharedReflection
-from backend.mentoring.models import Message, MessageKind, SignalMark
+from backend.mentoring.models import Message, MessageKind, SignalMark, SignalRule
 from backend.mentoring.reach import AnySelect
-from backend.mentoring.signals import Failed, Shared, Signal, Step
+from backend.mentoring.rules import rule_of, with_rules
+from backend.mentoring.signals import USUAL, Failed, Rule, Rules, Shared, Signal, Step
 
 Places = dict[
     tuple[int, str], tuple[int, str]
@@ -43,17 +47,36 @@ class Happened:
         return None
 
 
-def happened(session: Session, ids: AnySelect, places: Places) -> dict[UUID, Happened]:
-    """By person. Two queries, however many they are."""
+@dataclass(slots=True)
+class Facts:
+    """About the people asked for, with what the mentor who asks needs beside it."""
+
+    people: dict[UUID, Happened]
+    rules: Rules
+    applicants: int = 0  # who wait for a decision of this mentor
+
+
+def happened(
+    session: Session, ids: AnySelect, places: Places, viewer: Viewer, finished: Iterable[Any] | None = None
+) -> Facts:
+    """Two queries, however many they are; one when the caller has what is finished."""
     found: dict[UUID, Happened] = defaultdict(Happened)
-    for row in session.execute(_finished(ids)):
+    for row in session.execute(_finished(ids)) if finished is None else finished:
         person = found[row.account_id]
         person.enrolments.append(row)
         if row.done:
             person.done.update((row.course_id, key) for key in row.done.split(","))
-    for row in session.execute(_open_ends(ids)):
-        _add(found[row.account_id], row, places)
-    return found
+    set_rules: list[tuple[str, Rule]] = []
+    facts = Facts(found, USUAL)
+    for row in session.execute(union_all(*_open_ends(ids), _rules(viewer.id), _applicants(viewer))):
+        if row.what == "rule":
+            set_rules.append((row.about, rule_of(row.key, row.course_id, row.times, is_on=bool(row.share))))
+        elif row.what == "applicants":
+            facts.applicants = row.times
+        else:
+            _add(found[row.account_id], row, places)
+    facts.rules = with_rules(set_rules)
+    return facts
 
 
 def _add(person: Happened, row: Row[Any], places: Places) -> None:
@@ -89,11 +112,12 @@ def _finished(ids: AnySelect) -> AnySelect:
     )
 
 
-def _open_ends(ids: AnySelect) -> Any:
+def _open_ends(ids: AnySelect) -> list[Any]:
     busy = (
         select(
             literal("busy"), col(Enrolment.account_id), col(Enrolment.course_id), col(LessonProgress.lesson_key),
             col(LessonProgress.tries_below), col(LessonProgress.share), col(LessonProgress.last_active_at), null(),
+            literal(""),
         )
         .join(Enrolment, col(Enrolment.id) == LessonProgress.enrolment_id)
         .where(col(LessonProgress.done_at).is_(None), col(Enrolment.account_id).in_(ids))
@@ -101,7 +125,7 @@ def _open_ends(ids: AnySelect) -> Any:
     failed = (
         select(
             literal("failed"), col(Enrolment.account_id), col(Enrolment.course_id), col(Attempt.lesson_key), func.count(),
-            literal(0.0), func.max(col(Attempt.handed_in_at)), null(),
+            literal(0.0), func.max(col(Attempt.handed_in_at)), null(), literal(""),
         )
         .join(Enrolment, col(Enrolment.id) == Attempt.enrolment_id)
         .where(
@@ -125,7 +149,7 @@ def _open_ends(ids: AnySelect) -> Any:
     shared = (
         select(
             literal("shared"), col(SharedReflection.account_id), col(Course.id), col(SharedReflection.lesson_key),
-            literal(0), literal(0.0), col(SharedReflection.shared_at), null(),
+            literal(0), literal(0.0), col(SharedReflection.shared_at), null(), literal(""),
         )
         .join(Course, col(Course.key) == SharedReflection.course_key)
         .where(~answered, col(SharedReflection.account_id).in_(ids))
@@ -139,5 +163,28 @@ def _open_ends(ids: AnySelect) -> Any:
         literal(0.0).label("share"),
         col(SignalMark.at).label("at"),
         col(SignalMark.until).label("until"),
+        literal("").label("about"),
     ).where(col(SignalMark.account_id).in_(ids))
-    return union_all(marks, busy, failed, shared)
+    return [marks, busy, failed, shared]
+
+
+def _rules(mentor_id: UUID) -> Any:
+    return select(
+        literal("rule"), null(), col(SignalRule.days), col(SignalRule.kind), col(SignalRule.times),
+        case((col(SignalRule.is_on), 1.0), else_=0.0), null(), null(), col(SignalRule.owner),
+    ).where(col(SignalRule.owner).in_(("", str(mentor_id))))  # fmt: skip
+
+
+def _applicants(viewer: Viewer) -> Any:
+    count = admission.waiting_count(viewer)
+    return select(
+        literal("applicants"),
+        null(),
+        literal(0),
+        literal(""),
+        count,
+        literal(0.0),
+        null(),
+        null(),
+        literal(""),
+    )

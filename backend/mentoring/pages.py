@@ -11,6 +11,7 @@ from backend.auth import admission
 from backend.auth.access import holder_of
 from backend.auth.admission import Applicant
 from backend.auth.models import Role, Viewer
+from backend.courses import service as courses
 from backend.db import DbSession, now
 from backend.errors import Conflict, NotFound
 from backend.events.models import RegistrationStatus
@@ -18,9 +19,10 @@ from backend.language import gettext as _
 from backend.mentoring import asking, exports, looks, paths, service
 from backend.mentoring.forms import RefuseForm
 from backend.mentoring.policy import scope_of
+from backend.mentoring.scope import one_followed
 from backend.mentoring.service import Filter, Overview
 from backend.mentoring.signals import SignalKind, Standing
-from backend.mentoring.timeline import Kind
+from backend.mentoring.timeline import Kind, timeline
 from backend.templating import url
 from backend.web import Form, after_read, download, flash, form, go, page
 
@@ -43,7 +45,7 @@ def show_overview(
         overview=seen,
         filter=seen.filter,
         where=_where(viewer, seen),
-        waiting_count=len(admission.waiting(session, viewer)),
+        waiting_count=seen.applicants,
         words=exports.states(),
         pills=_pills(seen),
         orders=[("vast", _("Eerst wie vastzit")), ("naam", _("Naam")), ("actief", _("Laatst actief"))],
@@ -91,8 +93,6 @@ def show_participant(request: Request, session: DbSession, viewer: Follower, acc
         request,
         "mentoring/participant.html",
         dossier=dossier,
-        moments=dossier.timeline,
-        moment_words=_moment_words(),
         words=exports.states(),
         registration_words={
             RegistrationStatus.CONFIRMED: _("ingeschreven"),
@@ -103,6 +103,19 @@ def show_participant(request: Request, session: DbSession, viewer: Follower, acc
             RegistrationStatus.REFUSED: _("niet gekozen door de organisator"),
         },
         now=now(),
+    )
+
+
+@router.get("/deelnemer/{account_id}/tijdlijn", name="mentoring.timeline")
+def show_timeline(request: Request, session: DbSession, viewer: Follower, account_id: UUID) -> Response:
+    person = one_followed(session, viewer, account_id, now())
+    after_read(
+        request,
+        lambda writing: audit.record(writing, viewer.id, "mentoring.viewed", kind="account", key=account_id),
+    )
+    moments = timeline(session, account_id, courses.published(session))
+    return page(
+        request, "mentoring/timeline.html", person=person, moments=moments, moment_words=_moment_words()
     )
 
 

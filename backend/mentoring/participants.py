@@ -4,16 +4,17 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, func, or_, select, true
 from sqlmodel import Session, col
 
-from backend.auth.models import Account, AccountStatus, Membership, Role, RoleGrant
+from backend.auth.models import Account, AccountStatus, Membership, Role, RoleGrant, Viewer
 from backend.auth.scope import Scope, in_places
 from backend.courses.documents import CourseDocument, Lesson
 from backend.events.models import LIVE, ActionDay, Registration
-from backend.mentoring.happenings import Happened, Places, happened
+from backend.mentoring.happenings import Facts, Happened, Places, happened
 from backend.mentoring.reach import AnySelect, handed_on_by, handed_to
 from backend.mentoring.signals import (
     Evidence,
@@ -131,21 +132,24 @@ def judge(
     people: dict[UUID, Participant],
     columns: list[Column],
     ids: AnySelect,
-    rules: Rules,
+    viewer: Viewer,
     now: datetime,
-) -> None:
-    """Give each person a state per lesson, their signals and a standing. Two queries."""
+    finished: Iterable[Any] | None = None,
+) -> Facts:
+    """Give each person a state per lesson, their signals by the viewer's rules, and a standing. Two queries at most."""
     places = {
         (column.course_id, column.lesson.key): (place, column.lesson.number)
         for place, column in enumerate(columns)
     }
-    facts = happened(session, ids, places)
-    lessons_of: dict[int, set[str]] = defaultdict(set)
-    for course_id, key in places:
-        lessons_of[course_id].add(key)
+    facts = happened(session, ids, places, viewer, finished)
+    lessons_of: dict[int, set[tuple[int, str]]] = defaultdict(set)
+    for place in places:
+        lessons_of[place[0]].add(place)
     nobody = Happened()
     for person in people.values():
-        _judge_one(person, facts.get(person.id, nobody), columns, places, lessons_of, (rules, now))
+        happening = facts.people.get(person.id, nobody)
+        _judge_one(person, happening, columns, places, lessons_of, (facts.rules, now))
+    return facts
 
 
 def _judge_one(
@@ -153,7 +157,7 @@ def _judge_one(
     facts: Happened,
     columns: list[Column],
     places: Places,
-    lessons_of: dict[int, set[str]],
+    lessons_of: dict[int, set[tuple[int, str]]],
     by: tuple[Rules, datetime],
 ) -> None:
     rules, now = by
@@ -167,11 +171,7 @@ def _judge_one(
     for place, step in facts.steps.items():
         person.cells[place] = state_of(step, last or now, now, rules)
     is_done = bool(facts.enrolments) and all(
-        row.is_completed
-        or (
-            lessons_of[row.course_id] != set()
-            and all((row.course_id, key) in facts.done for key in lessons_of[row.course_id])
-        )
+        row.is_completed or (lessons_of[row.course_id] and lessons_of[row.course_id] <= facts.done)
         for row in facts.enrolments
     )
     evidence = Evidence(

@@ -15,7 +15,6 @@ from backend.errors import NotFound
 from backend.events.models import LIVE, ActionDay, Registration
 from backend.language import gettext as _
 from backend.mentoring.participants import Participant, columns_of, judge, people_in
-from backend.mentoring.rules import rules_of
 from backend.mentoring.signals import Standing
 from backend.network.models import Municipality
 from backend.network.service import fold
@@ -51,7 +50,7 @@ def place_of(session: Session, viewer: Viewer, nis_code: str, now: datetime) -> 
     columns = columns_of(published)
     ids: list[UUID] = list(people)
     chosen = select(col(Account.id)).where(col(Account.id).in_(ids))
-    judge(session, people, columns, chosen, rules_of(session, viewer.id), now)
+    judge(session, people, columns, chosen, viewer, now)
     days = session.execute(
         select(ActionDay, func.count())
         .join(Registration, col(Registration.day_id) == ActionDay.id)

@@ -21,15 +21,17 @@ MOST_TIMES = 20
 def rules_of(session: Session, mentor_id: UUID | None) -> Rules:
     """What holds for this mentor (None: for whom set nothing). One query."""
     owners = [NETWORK, str(mentor_id)] if mentor_id else [NETWORK]
-    rows = session.scalars(
-        select(SignalRule).where(col(SignalRule.owner).in_(owners)).order_by(col(SignalRule.owner))
-    )
-    rules = dict(USUAL)
-    for row in rows:  # the network's first: a mentor's own come over it
-        if row.kind in rules:
-            kind = SignalKind(row.kind)
-            rules[kind] = Rule(kind, row.days, row.times, row.is_on)
-    return rules
+    rows = session.scalars(select(SignalRule).where(col(SignalRule.owner).in_(owners)))
+    return with_rules((row.owner, rule_of(row.kind, row.days, row.times, is_on=row.is_on)) for row in rows)
+
+
+def rule_of(kind: str, days: int, times: int, *, is_on: bool) -> Rule:
+    return Rule(SignalKind(kind), days, times, is_on)
+
+
+def with_rules(rows: Iterable[tuple[str, Rule]]) -> Rules:
+    """The usual rules, over them those of the network, over them a mentor's own. `rows` have their owner."""
+    return dict(USUAL) | {rule.kind: rule for _owner, rule in sorted(rows, key=lambda row: row[0])}
 
 
 def may_set_for_all(viewer: Viewer) -> bool:

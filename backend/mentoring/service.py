@@ -29,9 +29,7 @@ from backend.mentoring.participants import (
     people_in,
 )
 from backend.mentoring.policy import scope_of
-from backend.mentoring.rules import rules_of
 from backend.mentoring.signals import Rules, Signal, SignalKind, Standing, State
-from backend.mentoring.timeline import Moment, timeline
 from backend.network.service import fold
 
 PAGE_SIZE = 200
@@ -75,6 +73,7 @@ class Overview:
     choices: Choices
     filter: Filter
     rules: Rules
+    applicants: int  # who wait for the viewer
     groups: list[tuple[str, str]]  # those the viewer may choose: id and name
 
     @property
@@ -116,7 +115,6 @@ class Dossier:
     person: Participant
     modules: list[tuple[CourseDocument, list[LessonStanding]]]
     registrations: list[tuple[ActionDay, Registration]]
-    timeline: list[Moment]
     shared: list[reflections.Shared]  # what this person chose to share, and only that
 
 
@@ -126,8 +124,7 @@ def overview(session: Session, viewer: Viewer, wanted: Filter, now: datetime) ->
     published = courses.published(session)
     columns = columns_of(published)
     people = people_in(session, scope, now)
-    rules = rules_of(session, viewer.id)
-    judge(session, people, columns, ids_in(scope, now), rules, now)
+    facts = judge(session, people, columns, ids_in(scope, now), viewer, now)
     groups = cohorts.to_choose(session, viewer, scope)
     everyone = list(people.values())
     choices, chosen = _offer(everyone, wanted)
@@ -145,7 +142,8 @@ def overview(session: Session, viewer: Viewer, wanted: Filter, now: datetime) ->
         placed=Counter(person.standing for person in placed),
         choices=choices,
         filter=chosen,
-        rules=rules,
+        rules=facts.rules,
+        applicants=facts.applicants,
         groups=[(key, group.name) for key, group in groups.items()],
     )
 
@@ -158,15 +156,21 @@ def participant(session: Session, viewer: Viewer, account_id: UUID, now: datetim
         raise NotFound(_("Deze deelnemer bestaat niet, of hoort niet bij de gemeenten die je begeleidt."))
     published = courses.published(session)
     columns = columns_of(published)
-    rules = rules_of(session, viewer.id)
-    judge(session, people, columns, select(col(Account.id)).where(only), rules, now)
-    person = people[account_id]
     kept = session.execute(
-        select(col(Enrolment.course_id), LessonProgress)
-        .join(Enrolment, col(Enrolment.id) == LessonProgress.enrolment_id)
+        select(Enrolment, LessonProgress)
+        .outerjoin(LessonProgress, col(Enrolment.id) == LessonProgress.enrolment_id)
         .where(col(Enrolment.account_id) == account_id)
-    )
-    facts = {(course_id, progress.lesson_key): progress for course_id, progress in kept}
+    ).all()
+    facts = {
+        (enrolment.course_id, progress.lesson_key): progress
+        for enrolment, progress in kept
+        if progress is not None
+    }
+    finished = [
+        _finished(enrolment, facts) for enrolment in {each.id: each for each, _progress in kept}.values()
+    ]
+    judge(session, people, columns, select(col(Account.id)).where(only), viewer, now, finished)
+    person = people[account_id]
     standings = [
         (
             column.course_id,
@@ -191,9 +195,26 @@ def participant(session: Session, viewer: Viewer, account_id: UUID, now: datetim
         person,
         [(document, [s for of, s in standings if of == course_id]) for course_id, document in published],
         list(days.values()),
-        timeline(session, account_id, published),
         reflections.shared_by(session, account_id, [document for _id, document in published]),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """What happenings.happened() asks of an enrolment."""
+
+    account_id: UUID
+    course_id: int
+    is_completed: bool
+    seen_at: datetime
+    done: str
+
+
+def _finished(enrolment: Enrolment, facts: dict[tuple[int, str], LessonProgress]) -> Finished:
+    done = [key for (of, key), progress in facts.items() if of == enrolment.course_id and progress.done_at]
+    return Finished(
+        enrolment.account_id, enrolment.course_id, enrolment.completed_at is not None, enrolment.last_active_at, ",".join(done)
+    )  # fmt: skip
 
 
 # ── filter and order ──

@@ -126,7 +126,13 @@ def test_one_day_is_said_in_the_singular():
 
 @pytest.mark.parametrize(
     ("share", "said"),
-    [(0.1, "pas begonnen aan"), (0.25, "halverwege"), (0.5, "halverwege"), (0.75, "bijna klaar met"), (1.0, "na")],
+    [
+        (0.1, "pas begonnen aan"),
+        (0.25, "halverwege"),
+        (0.5, "halverwege"),
+        (0.75, "bijna klaar met"),
+        (1.0, "na"),
+    ],
 )
 def test_silence_says_how_far_somebody_came(share: float, said: str):
     assert Signal(SignalKind.SILENT, 16, "1.3", share=share).reason == f"Sinds 16 dagen niets, {said} les 1.3"
@@ -155,9 +161,7 @@ def test_a_rule_that_is_off_says_nothing_and_silence_speaks_for_stuck():
 
 moments = st.datetimes(datetime(2026, 6, 1), datetime(2026, 11, 22)).map(lambda m: m.replace(tzinfo=UTC))
 numbers = st.sampled_from(["1.1", "1.2", "2.4"])
-steps = st.builds(
-    Step, numbers, st.integers(0, 9), moments, is_done=st.just(False), share=st.floats(0, 1)
-)
+steps = st.builds(Step, numbers, st.integers(0, 9), moments, is_done=st.just(False), share=st.floats(0, 1))
 evidences = st.builds(
     Evidence,
     admitted_at=moments,
@@ -169,7 +173,10 @@ evidences = st.builds(
     shared=st.lists(st.builds(Shared, numbers, moments), max_size=3).map(tuple),
 )
 rule_sets = st.fixed_dictionaries(
-    {kind: st.builds(Rule, st.just(kind), st.integers(0, 60), st.integers(1, 5), st.booleans()) for kind in SignalKind}
+    {
+        kind: st.builds(Rule, st.just(kind), st.integers(0, 60), st.integers(1, 5), st.booleans())
+        for kind in SignalKind
+    }
 )
 
 

@@ -158,6 +158,7 @@ TABLE: dict[str, frozenset[str]] = {
     "mentoring.overview": FOLLOWERS,
     "mentoring.export": FOLLOWERS,
     "mentoring.set_aside": FOLLOWERS,
+    "mentoring.timeline": FOLLOWERS,
     "mentoring.take_back": FOLLOWERS,
     "mentoring.rules": FOLLOWERS,
     "mentoring.set_rules": FOLLOWERS,
