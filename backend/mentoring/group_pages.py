@@ -15,7 +15,7 @@ from backend.db import DbSession, now
 from backend.errors import Conflict
 from backend.language import ZONE
 from backend.language import gettext as _
-from backend.mentoring import cohorts
+from backend.mentoring import cohorts, handing
 from backend.mentoring.group_forms import GroupForm, HandForm, SubstituteForm
 from backend.mentoring.scope import followed, one_followed
 from backend.network.service import fold
@@ -41,9 +41,9 @@ def _groups_page(
         status=status,
         block=block,
         groups=cohorts.to_choose(session, viewer, scope_of(viewer)),
-        mentors=cohorts.mentors(session, viewer, moment),
-        handed=cohorts.handed(session, viewer),
-        substitutions=cohorts.substitutions(session, viewer, moment),
+        mentors=handing.mentors(session, viewer, moment),
+        handed=handing.handed(session, viewer),
+        substitutions=handing.substitutions(session, viewer, moment),
         tomorrow=moment.astimezone(ZONE).date() + timedelta(days=1),
         **({"made": empty, "substitute": empty} | forms),
     )
@@ -79,7 +79,7 @@ def _group_page(
         block="hand_form" if status == 422 else "",
         group=group,
         people=sorted(people.values(), key=lambda each: (each.id not in group.members, fold(each.name))),
-        mentors=cohorts.mentors(session, viewer, now()),
+        mentors=handing.mentors(session, viewer, now()),
         form=typed,
     )
 
@@ -112,7 +112,7 @@ def hand_group(
     if typed.data is None:
         return _group_page(request, session, viewer, cohort_id, typed, 422)
     said = typed.data
-    name = cohorts.hand_over_group(session, viewer, cohort_id, said.naar, said.reden, said.form_id, now())
+    name = handing.hand_over_group(session, viewer, cohort_id, said.naar, said.reden, said.form_id, now())
     flash(
         request,
         _("%(name)s begeleidt deze groep voortaan, en kreeg een mail met je uitleg.") % {"name": name},
@@ -134,7 +134,7 @@ def _hand_page(
         status=status,
         block="hand_form" if status == 422 else "",
         person=one_followed(session, viewer, account_id, now()),
-        mentors=cohorts.mentors(session, viewer, now()),
+        mentors=handing.mentors(session, viewer, now()),
         form=typed,
     )
 
@@ -150,7 +150,7 @@ def hand_person(
     if typed.data is None:
         return _hand_page(request, session, viewer, account_id, typed, 422)
     said = typed.data
-    name = cohorts.hand_over_person(session, viewer, account_id, said.naar, said.reden, said.form_id, now())
+    name = handing.hand_over_person(session, viewer, account_id, said.naar, said.reden, said.form_id, now())
     flash(
         request,
         _("%(name)s begeleidt deze deelnemer voortaan, en kreeg een mail met je uitleg.") % {"name": name},
@@ -160,7 +160,7 @@ def hand_person(
 
 @router.post("/overdracht/{handover_id}/terug", name="mentoring.give_back")
 def give_back(request: Request, session: DbSession, viewer: Follower, handover_id: UUID) -> Response:
-    cohorts.give_back(session, viewer, handover_id, now())
+    handing.give_back(session, viewer, handover_id, now())
     flash(request, _("De overdracht is gestopt."))
     return go(request, "mentoring.groups")
 
@@ -177,7 +177,7 @@ def substitute(
     said = typed.data
     until = datetime.combine(said.tot, clock(23, 59, 59), ZONE)
     try:
-        name = cohorts.substitute(session, viewer, said.naar, said.reden, until, said.form_id, now())
+        name = handing.substitute(session, viewer, said.naar, said.reden, until, said.form_id, now())
     except Conflict as wrong:
         return _groups_page(
             request, session, viewer, 422, "substitute_form", substitute=typed.wrong(tot=wrong.message)
@@ -190,6 +190,6 @@ def substitute(
 def end_substitution(
     request: Request, session: DbSession, viewer: Follower, substitution_id: UUID
 ) -> Response:
-    cohorts.end_substitution(session, viewer, substitution_id, now())
+    handing.end_substitution(session, viewer, substitution_id, now())
     flash(request, _("De vervanging is gestopt."))
     return go(request, "mentoring.groups")
