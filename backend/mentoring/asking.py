@@ -50,7 +50,7 @@ def known(session: Session, applicants: list[Applicant]) -> dict[UUID, Known]:
             select(col(OrganisationDomain.domain), col(Organisation.name))
             .join(Organisation, col(Organisation.id) == OrganisationDomain.organisation_id)
             .where(col(OrganisationDomain.domain).in_({each.domain for each in found.values()}))
-        ).all()  # type: ignore[arg-type]
+        ).all()
     )
     here = select(col(Membership.organisation_id)).where(
         col(Membership.account_id).in_(ids), col(Membership.ended_at).is_(None)

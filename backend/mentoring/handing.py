@@ -83,7 +83,7 @@ def hand_over_person(
         _hand(session, viewer, receiver, Handover(
             account_id=account_id, from_id=viewer.id, to_id=receiver.id, reason=reason, at=now, submission=submission,
         ), person.name)  # fmt: skip
-    return receiver.name
+    return str(receiver.name)
 
 
 def hand_over_group(
@@ -104,7 +104,7 @@ def hand_over_group(
         _hand(session, viewer, receiver, Handover(
             cohort_id=cohort_id, from_id=viewer.id, to_id=receiver.id, reason=reason, at=now, submission=submission,
         ), group.name)  # fmt: skip
-    return receiver.name
+    return str(receiver.name)
 
 
 def _close(session: Session, which: ColumnElement[bool], viewer: Viewer, now: datetime) -> None:
@@ -198,7 +198,7 @@ def substitute(
             session, receiver.email, "mentoring_substitute", language=receiver.language, name=receiver.name,
             by=viewer.name, until=until, reason=reason,
         )  # fmt: skip
-    return receiver.name
+    return str(receiver.name)
 
 
 def end_substitution(session: Session, viewer: Viewer, substitution_id: UUID, now: datetime) -> None:

@@ -38,10 +38,10 @@ def handed_on_by(mentors: Collection[UUID]) -> AnySelect:
 
 def _people(which: ColumnElement[bool]) -> AnySelect:
     """One by one, and the members of groups."""
-    one_by_one = select(col(Handover.account_id).label("id")).where(
+    one_by_one: AnySelect = select(col(Handover.account_id).label("id")).where(
         which, col(Handover.ended_at).is_(None), col(Handover.account_id).is_not(None)
     )
-    in_groups = (
+    in_groups: AnySelect = (
         select(col(CohortMember.account_id).label("id"))
         .join(Handover, col(Handover.cohort_id) == CohortMember.cohort_id)
         .where(which, col(Handover.ended_at).is_(None))
