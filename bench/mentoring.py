@@ -135,7 +135,10 @@ def main() -> None:
                 ("line of time", lambda s: timeline(s, who, courses.published(s))),  # noqa: B023
             ):
                 took, queries = measure(engine, what)
-                print(f"{name}: {title}: {took:.1f} ms, {queries} queries (session and signing in apart)", flush=True)
+                print(
+                    f"{name}: {title}: {took:.1f} ms, {queries} queries (session and signing in apart)",
+                    flush=True,
+                )
             engine.dispose()
 
 

@@ -28,7 +28,7 @@ Places = dict[
 class Happened:
     """Of one person."""
 
-    done: set[tuple[int, str]] = field(default_factory=set)  # course and lesson
+    done: frozenset[tuple[int, str]] = frozenset()  # course and lesson
     enrolments: list[Row[Any]] = field(default_factory=list)
     steps: dict[int, Step] = field(default_factory=dict)  # by column; lessons that are not done
     failed: list[Failed] = field(default_factory=list)
@@ -61,11 +61,15 @@ def happened(
 ) -> Facts:
     """Two queries, however many they are; one when the caller has what is finished."""
     found: dict[UUID, Happened] = defaultdict(Happened)
+    read: dict[tuple[int, str], frozenset[tuple[int, str]]] = {}  # many people finished the same lessons
     for row in session.execute(_finished(ids)) if finished is None else finished:
         person = found[row.account_id]
         person.enrolments.append(row)
         if row.done:
-            person.done.update((row.course_id, key) for key in row.done.split(","))
+            key = (row.course_id, row.done)
+            if key not in read:
+                read[key] = frozenset((row.course_id, lesson) for lesson in row.done.split(","))
+            person.done = person.done | read[key] if person.done else read[key]
     set_rules: list[tuple[str, Rule]] = []
     facts = Facts(found, USUAL)
     for row in session.execute(union_all(*_open_ends(ids), _rules(viewer.id), _applicants(viewer))):

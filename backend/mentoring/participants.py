@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -27,6 +28,7 @@ from backend.mentoring.signals import (
     state_of,
 )
 from backend.network.models import Edition, Municipality, Organisation, Region
+from backend.network.service import fold
 
 # They follow; nobody follows them.
 STAFF = (Role.MENTOR, Role.AUTHOR, Role.ORGANISER, Role.PARTNER, Role.ADMINISTRATOR)
@@ -50,7 +52,7 @@ class Aside:
     until: datetime
 
 
-@dataclass(slots=True)
+@dataclass
 class Participant:
     id: UUID
     name: str
@@ -71,6 +73,10 @@ class Participant:
     @property
     def signal(self) -> Signal | None:
         return self.signals[0] if self.signals else None
+
+    @cached_property
+    def sort_name(self) -> str:
+        return fold(self.name)
 
     @property
     def done_count(self) -> int:
@@ -146,28 +152,38 @@ def judge(
     for place in places:
         lessons_of[place[0]].add(place)
     nobody = Happened()
+    rows: dict[
+        frozenset[tuple[int, str]], tuple[list[State], str]
+    ] = {}  # many people finished the same lessons
     for person in people.values():
         happening = facts.people.get(person.id, nobody)
-        _judge_one(person, happening, columns, places, lessons_of, (facts.rules, now))
+        _judge_one(person, happening, places, rows, lessons_of, (facts.rules, now))
     return facts
+
+
+def _row_of(done: frozenset[tuple[int, str]], places: Places) -> tuple[list[State], str]:
+    """The states of all lessons when these are done, and the number of the last of them."""
+    cells = [State.NEW] * len(places)
+    found = sorted(where for key in done if (where := places.get(key)) is not None)
+    for place, _number in found:
+        cells[place] = State.DONE
+    return cells, found[-1][1] if found else ""
 
 
 def _judge_one(
     person: Participant,
     facts: Happened,
-    columns: list[Column],
     places: Places,
+    rows: dict[frozenset[tuple[int, str]], tuple[list[State], str]],
     lessons_of: dict[int, set[tuple[int, str]]],
     by: tuple[Rules, datetime],
 ) -> None:
     rules, now = by
     last = person.last_active_at = facts.last_active_at
-    person.cells = [State.NEW] * len(columns)
-    reached = -1
-    for key in facts.done:
-        if (where := places.get(key)) is not None:
-            person.cells[where[0]] = State.DONE
-            reached = max(reached, where[0])
+    if facts.done not in rows:
+        rows[facts.done] = _row_of(facts.done, places)
+    cells, reached = rows[facts.done]
+    person.cells = cells.copy()
     for place, step in facts.steps.items():
         person.cells[place] = state_of(step, last or now, now, rules)
     is_done = bool(facts.enrolments) and all(
@@ -179,7 +195,7 @@ def _judge_one(
         last_active_at=last,
         is_done=is_done,
         steps=tuple(facts.steps[place] for place in sorted(facts.steps)),
-        reached=columns[reached].lesson.number if reached >= 0 else "",
+        reached=reached,
         failed=tuple(facts.failed),
         shared=tuple(facts.shared),
     )

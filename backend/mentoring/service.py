@@ -244,6 +244,8 @@ def _fits(person: Participant, chosen: Filter) -> bool:
         person.municipality_nis,
     ):
         return False
+    if not chosen.search:
+        return True
     text = fold(f"{person.name} {person.function} {person.organisation}")
     return all(word in text for word in fold(chosen.search).split())
 
@@ -254,16 +256,16 @@ URGENCY = {kind: place for place, kind in enumerate(SignalKind)}
 def _by_need(person: Participant) -> tuple[int, int, str]:
     signal: Signal | None = person.signal
     if signal is None:
-        return len(URGENCY), 0, fold(person.name)
-    return URGENCY[signal.kind], -signal.days, fold(person.name)
+        return len(URGENCY), 0, person.sort_name
+    return URGENCY[signal.kind], -signal.days, person.sort_name
 
 
 def _by_last_active(person: Participant) -> tuple[float, str]:
-    return -(person.last_active_at.timestamp() if person.last_active_at else 0), fold(person.name)
+    return -(person.last_active_at.timestamp() if person.last_active_at else 0), person.sort_name
 
 
 ORDERS: dict[str, Any] = {
     "vast": _by_need,
-    "naam": lambda person: fold(person.name),
+    "naam": lambda person: person.sort_name,
     "actief": _by_last_active,
 }
