@@ -93,6 +93,7 @@ def test_the_folders_are_the_parts_of_the_house() -> None:
         "courses",
         "demo",
         "events",
+        "exchange",
         "home",
         "learning",
         "mentoring",

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from backend.config import settings
-from backend.demo import days, learners, people, places
+from backend.demo import days, learners, people, places, talks
 from backend.network import service as network
 from backend.network.models import Edition
 
@@ -33,5 +33,6 @@ def load(session: Session, now: datetime) -> bool:
     members = learners.make_members(session, organisations, Random(2026), now)
     people.make_applicants(session, organisations, now)
     days.make_days(session, edition, [*members, accounts["deelnemer"].id], now)
+    talks.make_talks(session, organisations, accounts, now)
     session.flush()
     return True

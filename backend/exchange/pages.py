@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from sqlmodel import Session
 
 from backend import privacy
-from backend.auth.access import CurrentMember, holder_of
+from backend.auth.access import CurrentMember, admitted, holder_of
 from backend.auth.models import Role, Viewer
 from backend.db import DbSession, now
 from backend.errors import Conflict, NotFound
@@ -61,8 +61,8 @@ def cards(
     )
 
 
-@router.get("/nieuw", name="exchange.new_card")
-def new(request: Request, session: DbSession, viewer: CurrentMember) -> Response:
+@router.get("/nieuw", name="exchange.new_card", dependencies=[Depends(admitted)])
+def new(request: Request) -> Response:
     return _show_form(request, Form())
 
 

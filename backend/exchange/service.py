@@ -162,7 +162,7 @@ def peers(session: Session, viewer: Viewer, card: Card) -> list[Peer]:
     """Municipalities with the same tension: those that wrote about it or took something over; near and alike first. One query."""
     took = aliased(Organisation)
     town = aliased(Municipality)
-    by_adoption = (
+    by_adoption: Select[*tuple[Any, ...]] = (
         select(
             col(took.id), col(took.name), col(Region.key), col(Region.name).label("region"), col(PracticeCard.title),
             col(PracticeCard.id).label("card_id"), col(PracticeCard.size),
@@ -171,7 +171,7 @@ def peers(session: Session, viewer: Viewer, card: Card) -> list[Peer]:
         .join(PracticeCard, col(PracticeCard.id) == Adoption.card_id)
         .join(took, col(took.id) == Adoption.organisation_id)
     )  # fmt: skip
-    by_card = (
+    by_card: Select[*tuple[Any, ...]] = (
         select(
             col(took.id), col(took.name), col(Region.key), col(Region.name).label("region"), col(PracticeCard.title),
             col(PracticeCard.id).label("card_id"), col(PracticeCard.size),

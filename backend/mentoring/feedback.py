@@ -79,12 +79,11 @@ def find(session: Session, account_id: UUID, about: About, published: Iterable[C
     course = next((each for each in published if each.key == about.course_key), None)
     lesson = course.lesson(about.lesson_key) if course else None
     block = lesson.blocks.get(about.block_key) if lesson else None
-    is_there = isinstance(block, Reflection)
     return Shown(
         about,
         course.title if course else about.course_key,
         lesson.number if lesson else "",
-        block.prompt_html if is_there else "",
+        block.prompt_html if isinstance(block, Reflection) else "",
         row.text,
-        block.rubric if is_there else (),
+        block.rubric if isinstance(block, Reflection) else (),
     )

@@ -97,7 +97,8 @@ def open_slots(
         return 0
     mine = session.execute(
         select(col(OfficeSlot.starts_at), col(OfficeSlot.ends_at)).where(
-            col(OfficeSlot.mentor_id) == viewer.id, col(OfficeSlot.ends_at) > found[0][0], col(OfficeSlot.starts_at) < found[-1][1]
+            col(OfficeSlot.mentor_id) == viewer.id, col(OfficeSlot.ends_at) > found[0][0],
+            col(OfficeSlot.starts_at) < found[-1][1],
         )
     ).all()  # fmt: skip
     new = [(a, b) for a, b in found if not any(a < row.ends_at and row.starts_at < b for row in mine)]

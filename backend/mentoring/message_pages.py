@@ -1,5 +1,6 @@
 """Words: nudging, the conversations of a mentor, feedback, and one's own messages."""
 
+from collections.abc import Sequence
 from typing import Annotated
 from uuid import UUID
 
@@ -15,26 +16,29 @@ from backend.language import gettext as _
 from backend.language import ngettext
 from backend.mentoring import feedback, messages
 from backend.mentoring.forms import FeedbackForm, NudgeForm, WordForm
-from backend.mentoring.messages import About
+from backend.mentoring.messages import About, Words
 from backend.mentoring.pages import Follower
 from backend.mentoring.participants import ids_in
 from backend.mentoring.policy import scope_of
 from backend.web import Form, after_read, flash, form, go, page
 
 router = APIRouter()
-Chosen = Annotated[list[UUID], Query(alias="wie", min_length=1, max_length=messages.MOST_AT_ONCE)]
+Chosen = Annotated[Sequence[UUID], Query(alias="wie", max_length=messages.MOST_AT_ONCE)]
 
 
 # ── a nudge to one or many ──
 
 
 @router.get("/begeleiding/woord", name="mentoring.write")
-def write(request: Request, session: DbSession, viewer: Follower, chosen: Chosen) -> Response:
+def write(request: Request, session: DbSession, viewer: Follower, chosen: Chosen = ()) -> Response:
+    if not chosen:
+        flash(request, _("Kies eerst iemand om naar te schrijven."), "info")
+        return go(request, "mentoring.overview")
     return _show_nudge(request, session, viewer, chosen, Form())
 
 
 def _show_nudge(
-    request: Request, session: Session, viewer: Viewer, chosen: list[UUID], typed: Form[NudgeForm]
+    request: Request, session: Session, viewer: Viewer, chosen: Sequence[UUID], typed: Form[NudgeForm]
 ) -> Response:
     """The form, and once the text is there, what will be sent to whom."""
     people = messages.people(session, viewer, chosen, now())
@@ -164,7 +168,7 @@ def answer(
 ) -> Response:
     if typed.data is None:
         return _show_conversation(request, session, viewer, account_id, typed)
-    person = messages.answer(session, viewer, account_id, typed.data.tekst, typed.data.form_id, now())
+    person = messages.answer(session, viewer, account_id, Words(typed.data.tekst, typed.data.form_id), now())
     flash(request, _("Je bericht is bij %(name)s.") % {"name": person.name})
     return go(request, "mentoring.conversation", account_id=account_id)
 
@@ -174,11 +178,18 @@ def answer(
 FEEDBACK = "/begeleiding/deelnemer/{account_id}/reflecties/{module}/{lesson}/{block}"
 
 
+def _about(module: str, lesson: str, block: str) -> About:
+    return About(module, lesson, block)
+
+
+Where = Annotated[About, Depends(_about)]
+
+
 @router.get(FEEDBACK, name="mentoring.feedback")
 def show_feedback(
-    request: Request, session: DbSession, viewer: Follower, account_id: UUID, module: str, lesson: str, block: str
-) -> Response:  # fmt: skip
-    return _show_feedback(request, session, viewer, account_id, About(module, lesson, block), Form())
+    request: Request, session: DbSession, viewer: Follower, account_id: UUID, about: Where
+) -> Response:
+    return _show_feedback(request, session, viewer, account_id, about, Form())
 
 
 def _show_feedback(
@@ -200,10 +211,13 @@ def _show_feedback(
 
 @router.post(FEEDBACK, name="mentoring.give_feedback")
 def give_feedback(
-    request: Request, session: DbSession, viewer: Follower, typed: Annotated[Form[FeedbackForm], Depends(form(FeedbackForm))],
-    account_id: UUID, module: str, lesson: str, block: str,
-) -> Response:  # fmt: skip
-    about = About(module, lesson, block)
+    request: Request,
+    session: DbSession,
+    viewer: Follower,
+    account_id: UUID,
+    about: Where,
+    typed: Annotated[Form[FeedbackForm], Depends(form(FeedbackForm))],
+) -> Response:
     if typed.data is None:
         return _show_feedback(request, session, viewer, account_id, about, typed)
     messages.people(session, viewer, [account_id], now())
@@ -217,7 +231,9 @@ def give_feedback(
         if key and key in words
     ]
     sent = typed.data
-    person = messages.feedback(session, viewer, account_id, about, (sent.tekst, rubric), sent.form_id, now())
+    person = messages.give_feedback(
+        session, viewer, account_id, Words(sent.tekst, sent.form_id, about, rubric), now()
+    )
     flash(request, _("Je feedback is bij %(name)s.") % {"name": person.name})
     return go(request, "mentoring.conversation", account_id=account_id)
 
@@ -254,6 +270,6 @@ def reply(
 ) -> Response:
     if typed.data is None:
         return _show_mine(request, session, viewer, typed)
-    messages.reply(session, viewer, typed.data.tekst, typed.data.form_id, now())
+    messages.reply(session, viewer, Words(typed.data.tekst, typed.data.form_id), now())
     flash(request, _("Verstuurd. Wie jouw gemeente begeleidt, leest dit."))
     return go(request, "mentoring.messages")

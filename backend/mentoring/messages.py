@@ -6,7 +6,7 @@ A learner has one conversation, which whoever follows them reads. Nobody is nudg
 
 import hashlib
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -37,6 +37,16 @@ class About:
     course_key: str
     lesson_key: str
     block_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What was typed. `rubric`: criterion and judgement, with feedback."""
+
+    text: str
+    form_id: str
+    about: About | None = None
+    rubric: list[list[str]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +143,7 @@ def _sent_before(session: Session, submissions: Sequence[str]) -> set[str]:
     )
 
 
-def answer(
-    session: Session, viewer: Viewer, account_id: UUID, text: str, form_id: str, now: datetime
-) -> Participant:
+def answer(session: Session, viewer: Viewer, account_id: UUID, words: Words, now: datetime) -> Participant:
     """A mentor, in a conversation in which the learner wrote. Raises NotFound for who is not followed."""
     person = people(session, viewer, [account_id], now)[0]
     wrote = select(col(Message.id)).where(
@@ -144,22 +152,23 @@ def answer(
     if session.scalars(wrote.limit(1)).first() is None:
         # Nothing to answer: an answer would be a second nudge by another door.
         raise NotFound(_("Er is nog geen antwoord van deze deelnemer. Stuur een eerste woord."))
-    _add(session, viewer, person.id, MessageKind.ANSWER, text, form_id, now)
+    _add(session, viewer, person.id, MessageKind.ANSWER, words, now)
     return person
 
 
-def feedback(
-    session: Session, viewer: Viewer, account_id: UUID, about: About, said: tuple[str, list[list[str]]],
-    form_id: str, now: datetime,
-) -> Participant:  # fmt: skip
-    """About a reflection that is shared; the caller found it (feedback.find). `said`: the text, and the rubric filled in."""
+def give_feedback(
+    session: Session, viewer: Viewer, account_id: UUID, words: Words, now: datetime
+) -> Participant:
+    """About a reflection that is shared: the caller found it (feedback.find)."""
     person = people(session, viewer, [account_id], now)[0]
-    _add(session, viewer, person.id, MessageKind.FEEDBACK, said[0], form_id, now, about, said[1])
+    _add(session, viewer, person.id, MessageKind.FEEDBACK, words, now)
     return person
 
 
-def reply(session: Session, viewer: Viewer, text: str, form_id: str, now: datetime) -> None:
+def reply(session: Session, viewer: Viewer, words: Words, now: datetime) -> None:
     """The learner, in their own conversation; whoever wrote to them last gets a mail. Raises TooMany."""
+    if _sent_before(session, [_submission(viewer, words.form_id, viewer.id)]):
+        return
     recently = select(func.count()).where(
         col(Message.account_id) == viewer.id, col(Message.kind) == MessageKind.REPLY,
         col(Message.sent_at) > now - timedelta(hours=1),
@@ -172,7 +181,7 @@ def reply(session: Session, viewer: Viewer, text: str, form_id: str, now: dateti
     mentor_id = session.scalars(last.order_by(col(Message.sent_at).desc()).limit(1)).first()
     if mentor_id is None:
         raise NotFound(_("Er is nog geen bericht waarop je kunt antwoorden."))
-    _add(session, viewer, viewer.id, MessageKind.REPLY, text, form_id, now)
+    _add(session, viewer, viewer.id, MessageKind.REPLY, words, now)
     mentor = session.get_one(Account, mentor_id)
     mail.send(
         session, mentor.email, "mentoring_replied", language=mentor.language, name=mentor.name, by=viewer.name,
@@ -181,16 +190,15 @@ def reply(session: Session, viewer: Viewer, text: str, form_id: str, now: dateti
 
 
 def _add(
-    session: Session, viewer: Viewer, account_id: UUID, kind: MessageKind, text: str, form_id: str, now: datetime,
-    about: About | None = None, rubric: list[list[str]] | None = None,
+    session: Session, viewer: Viewer, account_id: UUID, kind: MessageKind, words: Words, now: datetime
 ) -> None:  # fmt: skip
-    submission = _submission(viewer, form_id, account_id)
+    submission = _submission(viewer, words.form_id, account_id)
     if _sent_before(session, [submission]):
         return
-    where = about or About("", "", "")
+    where = words.about or About("", "", "")
     message = Message(
-        account_id=account_id, author_id=viewer.id, kind=kind, text=text, course_key=where.course_key,
-        lesson_key=where.lesson_key, block_key=where.block_key, rubric=rubric or [], sent_at=now, submission=submission,
+        account_id=account_id, author_id=viewer.id, kind=kind, text=words.text, course_key=where.course_key,
+        lesson_key=where.lesson_key, block_key=where.block_key, rubric=words.rubric, sent_at=now, submission=submission,
     )  # fmt: skip
     session.add(message)
     session.flush()
@@ -232,11 +240,12 @@ def mark_read(session: Session, account_id: UUID, *, by_learner: bool, now: date
 
 def unread_of_learner(session: Session, account_id: UUID) -> int:
     """How many words of mentors this person did not open yet. One query."""
-    return session.execute(
+    found: int = session.execute(
         select(func.count()).where(
             col(Message.account_id) == account_id, col(Message.kind) != MessageKind.REPLY, col(Message.read_at).is_(None)
         )
     ).scalar_one()  # fmt: skip
+    return found
 
 
 @dataclass(frozen=True, slots=True)

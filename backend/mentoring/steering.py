@@ -7,8 +7,9 @@ week: so that two reports cannot be subtracted from each other to find one perso
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, distinct, func, or_, select
+from sqlalchemy import distinct, func, or_, select
 from sqlmodel import Session, col
 
 from backend.auth.models import Account, AccountStatus, Membership, RoleGrant
@@ -55,7 +56,7 @@ class Steering:
 
 def figures() -> list[Figure]:
     return [
-        Figure("members", _("Deelnemers"), _("Leden van een gemeente die er zijn om te leren en die voor het einde van de periode toegelaten waren.")),
+        Figure("members", _("Deelnemers"), _("Leden van een gemeente, zonder begeleiders, tot het einde van de periode.")),
         Figure("active", _("Bezig"), _("Deelnemers die in de periode aan een les begonnen.")),
         Figure("lesson", _("Les klaar"), _("Deelnemers die in de periode minstens één les afwerkten.")),
         Figure("module", _("Module klaar"), _("Deelnemers die in de periode een hele module afwerkten.")),
@@ -154,10 +155,10 @@ def _people(end: datetime, now: datetime) -> AnySelect:
     )
 
 
-def _statements(begin: datetime, end: datetime, now: datetime) -> list[Select[*tuple[object, ...]]]:
+def _statements(begin: datetime, end: datetime, now: datetime) -> list[AnySelect]:
     """One for each of figures(), in that order."""
 
-    def within(moment: ColumnElement[datetime]) -> ColumnElement[bool]:
+    def within(moment: Any) -> Any:
         return (moment >= begin) & (moment < end)
 
     people = _people(end, now)

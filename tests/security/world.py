@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -18,11 +19,14 @@ from backend.db import now
 from backend.events import links, registering
 from backend.events.links import Purpose
 from backend.events.needs import Needs
+from backend.events.office_hours import is_working_day
 from backend.events.wishes import Wish
+from backend.exchange.models import CardStatus, PracticeCard, Size, Tension
 from backend.learning import checks, reports, scenario_runs, service
 from backend.learning.checks import GoAddress
-from backend.learning.models import LessonReport
+from backend.learning.models import LessonReport, SharedReflection
 from backend.learning.service import Address
+from backend.mentoring.models import Message, MessageKind, OfficeSlot
 from backend.network.models import Organisation
 from backend.recognition import service as recognition
 from backend.templating import ROUTES, url
@@ -55,6 +59,12 @@ class World:
         values = self.values | self.mine.get(role, {}) | SPECIAL.get(name, {})
         if name in ("mentoring.admit", "mentoring.confirm_refuse", "mentoring.refuse"):
             values["account_id"] = values["applicant_id"]
+        if name in ("exchange.edit_card", "exchange.change_card"):
+            values["card_id"] = values["own_card_id"]
+        if name == "exchange.review_card":
+            values["card_id"] = values["review_card_id"]
+        if name == "mentoring.close_slot":
+            values["slot_id"] = values["own_slot_id"]
         if name in LINKS:
             values["code"] = links.code(LINKS[name], values["registration_id"])
         if name == "events.own_feed":
@@ -69,6 +79,8 @@ class World:
         """What its form holds when it is filled in right; nothing for a route that asks nothing."""
         if name == "auth.end_session":
             return {"session_id": self.mine[role]["session_id"]}
+        if name == "mentoring.nudge":
+            return NUDGE | {"wie": str(self.others["participant"].id)}
         return BODIES.get(name, {})
 
 
@@ -88,6 +100,8 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "learning.keep_block_note": {"block": "kies"},
     "learning.share_reflection": {"block": "notitie"},
     "learning.unshare_reflection": {"block": "notitie"},
+    **{name: {"block": "notitie"} for name in ("mentoring.feedback", "mentoring.give_feedback")},
+    "mentoring.steering_file": {"year": now().year, "kind": "xlsx"},
     "authoring.preview_scenario": {"lesson": LESSON},
     "authoring.version_zip": {"number": 1},
     "authoring.publication": {"number": 1},
@@ -98,6 +112,15 @@ LINKS = {
     "events.join": Purpose.JOIN,
     "events.take_part": Purpose.JOIN,
 }
+TEXT = "Dit is lang genoeg om te tellen als een tekst."
+CARD = {
+    "titel": "Samen aan tafel", "spanning": "verkeer", "grootte": "klein", "context": TEXT, "actie": TEXT, "kost": "Niets.",
+    "effect": TEXT, "valkuilen": TEXT, "contact": "dienst samenleven",
+}  # fmt: skip
+NUDGE = {"tekst": "Hoe loopt het met de module?", "stap": "stuur", "form_id": FORM_ID}
+SLOT_DAY = next(
+    day for day in (now().date() + timedelta(days=n) for n in range(20, 40)) if is_working_day(day)
+)
 BODIES: dict[str, dict[str, Any]] = {
     "home.language": {"taal": "nl", "next": "/"},
     "learning.answer": {"keuze": "b", "form_id": FORM_ID},
@@ -115,6 +138,13 @@ BODIES: dict[str, dict[str, Any]] = {
     "authoring.answer_report": {"antwoord": "Dank je, het is verbeterd."},
     "recognition.revoke": {"reden": "Per vergissing uitgereikt."},
     "mentoring.allow": {"toets": "proef/eindtoets", "pogingen": "1", "reden": "Bij ziekte.", "form_id": FORM_ID},
+    "mentoring.answer": {"tekst": "Dank je.", "form_id": FORM_ID},
+    "mentoring.reply": {"tekst": "Het lukt weer.", "form_id": FORM_ID},
+    "mentoring.give_feedback": {"tekst": "Mooi gezien.", "form_id": FORM_ID},
+    "mentoring.open_hours": {"dag": SLOT_DAY.isoformat(), "van": "09:00", "tot": "10:00", "plaats": "Stadhuis"},
+    "exchange.write_card": CARD | {"form_id": FORM_ID},
+    "exchange.change_card": CARD | {"form_id": FORM_ID},
+    "exchange.review_card": {"besluit": "ja", "versie": "0"},
     "mentoring.refuse": {"reason": "We kennen deze organisatie niet."},
     "events.move": {"to": "dag-in-waasland"},
     "events.pass_on": {"name": "Ali", "email": "ali@elders.example"},
@@ -156,9 +186,16 @@ def make_world(session: Session, region: str = "waasland", town: str = "Elzendon
     service.save_note(
         session, learner, Address("proef", "twee", "notitie"), f"Enkel voor mij in {town}", now()
     )
+    _words(session, participant, people)
+    colleague = make_account(session, "Collega mentor", organisation=here)
+    give_role(session, colleague, Role.MENTOR, ScopeKind.REGION, region)
+    elsewhere = make_municipality(session, "Verweg", region="kempen")
+    writer = make_account(session, "Schrijver", organisation=elsewhere)
     values = {
         "module": "proef", "lesson": "twee", "day": day.slug, "account_id": participant.id,
         "applicant_id": applicant.id, "registration_id": registration.id, "kind": "csv", "mail": letter.id, "number": 0,
+        "card_id": _card(session, writer, CardStatus.PUBLISHED, organisation=elsewhere),
+        "review_card_id": _card(session, participant, CardStatus.REVIEW, organisation=here),
         "report_id": session.exec(select(LessonReport.id)).first(),
         "sha256": keep_picture(session).sha256, "file": "beeld.png", "scenario": CASE,
         "code": tokens.issue(session, newcomer.id, TokenPurpose.CONFIRM, newcomer.email, now()),
@@ -170,9 +207,12 @@ def make_world(session: Session, region: str = "waasland", town: str = "Elzendon
             "session_id": other_session(session, account),
             "run": _run(session, account),
             "certificate": recognition.issue(session, account.id, AWARD, now()).code,
+            "slot_id": _slot(session, colleague, number),
+            "own_slot_id": _slot(session, account, number),
+            "own_card_id": _card(session, account, CardStatus.DRAFT, organisation=here),
             "question": _drawn_question(session, account),
         }
-        for role, account in people.items()
+        for number, (role, account) in enumerate(people.items())
     }
     mine[VISITOR] = mine["member"]
     others = {"participant": participant, "applicant": applicant, "newcomer": newcomer}
@@ -210,6 +250,44 @@ def _person(session: Session, role: str, here: Organisation, region: str) -> Acc
         scope = (ScopeKind.REGION, region) if role == Role.MENTOR else (ScopeKind.ALL, "")
         give_role(session, account, Role(role), *scope)
     return account
+
+
+def _words(session: Session, learner: Account, people: dict[str, Account]) -> None:
+    """A reflection that was shared, and a message from and to everyone."""
+    session.add(
+        SharedReflection(
+            account_id=learner.id, course_key="proef", lesson_key="twee", block_key="notitie", text="Gedeeld.", shared_at=now()
+        )
+    )  # fmt: skip
+    for account in [learner, *people.values()]:
+        for kind, author in ((MessageKind.NUDGE, people["mentor"]), (MessageKind.REPLY, account)):
+            session.add(
+                Message(
+                    account_id=account.id, author_id=author.id, kind=kind, text="Dag.", sent_at=now(),
+                    submission=uuid4().hex,
+                )
+            )  # fmt: skip
+
+
+def _slot(session: Session, mentor: Account, number: int) -> UUID:
+    starts = now() + timedelta(days=3, hours=number)
+    slot = OfficeSlot(
+        mentor_id=mentor.id, starts_at=starts, ends_at=starts + timedelta(minutes=30), place="Stadhuis"
+    )
+    session.add(slot)
+    session.flush()
+    return slot.id  # fmt: skip
+
+
+def _card(session: Session, author: Account, status: CardStatus, *, organisation: Organisation) -> UUID:
+    card = PracticeCard(
+        organisation_id=organisation.id, author_id=author.id, status=status, title="Kaart", tension=Tension.TRAFFIC,
+        size=Size.SMALL, context="c", action="a", cost="k", effect="e", pitfalls="v", contact="d", changed_at=now(),
+        submission=uuid4().hex,
+    )  # fmt: skip
+    session.add(card)
+    session.flush()
+    return card.id
 
 
 def _kept_form(session: Session, account: Account) -> Any:
