@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "c5bcc0bdc4f6"
-down_revision = "bbdd36379e40"
+down_revision = "220fb23dcf85"
 
 
 def upgrade() -> None:
