@@ -26,7 +26,7 @@ from backend.learning import checks, reports, scenario_runs, service
 from backend.learning.checks import GoAddress
 from backend.learning.models import LessonReport, SharedReflection
 from backend.learning.service import Address
-from backend.mentoring.models import Message, MessageKind, OfficeSlot
+from backend.mentoring.models import AdmissionQuestion, Cohort, CohortMember, Message, MessageKind, OfficeSlot
 from backend.network.models import Organisation
 from backend.recognition import service as recognition
 from backend.templating import ROUTES, url
@@ -57,7 +57,7 @@ class World:
 
     def path(self, name: str, role: str) -> str:
         values = self.values | self.mine.get(role, {}) | SPECIAL.get(name, {})
-        if name in ("mentoring.admit", "mentoring.confirm_refuse", "mentoring.refuse"):
+        if name in ("mentoring.admit", "mentoring.confirm_refuse", "mentoring.refuse", "mentoring.ask_applicant"):
             values["account_id"] = values["applicant_id"]
         if name in ("exchange.edit_card", "exchange.change_card"):
             values["card_id"] = values["own_card_id"]
@@ -84,6 +84,21 @@ class World:
         return BODIES.get(name, {})
 
 
+def following(
+    session: Session, mentor: Account, participant: Account, applicant: Account, organisation: Organisation
+) -> dict[str, Any]:
+    """A group with the participant, and a question to the applicant."""
+    group = Cohort(name="Groep", by_id=mentor.id, made_at=now(), submission="groep")
+    question = AdmissionQuestion(
+        account_id=applicant.id, by_id=mentor.id, text="Waar werk je?", asked_at=now(), submission="vraag"
+    )
+    session.add_all([group, question])
+    session.flush()
+    session.add(CohortMember(cohort_id=group.id, account_id=participant.id, added_at=now()))
+    session.flush()
+    return {"cohort_id": group.id, "question_id": question.id, "nis_code": organisation.municipality_nis}
+
+
 CHECKS = (
     "learning.start_check",
     "learning.last_check",
@@ -92,6 +107,8 @@ CHECKS = (
     "learning.save_check",
 )
 SPECIAL: dict[str, dict[str, Any]] = {
+    "mentoring.set_aside": {"kind": "silent"},
+    "mentoring.take_back": {"kind": "silent"},
     "learning.answer": {"block": "kies"},
     "learning.read": {"lesson": "drie"},
     **{name: {"check": "eindtoets", "number": 1} for name in CHECKS},
@@ -145,6 +162,12 @@ BODIES: dict[str, dict[str, Any]] = {
     "exchange.write_card": CARD | {"form_id": FORM_ID},
     "exchange.change_card": CARD | {"form_id": FORM_ID},
     "exchange.review_card": {"besluit": "ja", "versie": "0"},
+    "mentoring.set_aside": {"wat": "morgen"},
+    "mentoring.set_rules": {f"{kind}_{what}": "9" for kind in ("stuck", "failed", "reflection", "silent", "not_begun")
+                            for what in ("dagen", "keren")},
+    "mentoring.make_group": {"naam": "Kern", "form_id": FORM_ID},
+    "mentoring.ask_applicant": {"vraag": "Bij welke dienst werk je?", "form_id": FORM_ID},
+    "mentoring.answer_question": {"antwoord": "Bij samenleven."},
     "mentoring.refuse": {"reason": "We kennen deze organisatie niet."},
     "events.move": {"to": "dag-in-waasland"},
     "events.pass_on": {"name": "Ali", "email": "ali@elders.example"},
@@ -192,6 +215,7 @@ def make_world(session: Session, region: str = "waasland", town: str = "Elzendon
     elsewhere = make_municipality(session, "Verweg", region="kempen")
     writer = make_account(session, "Schrijver", organisation=elsewhere)
     values = {
+        **following(session, people["mentor"], participant, applicant, organisation),
         "module": "proef", "lesson": "twee", "day": day.slug, "account_id": participant.id,
         "applicant_id": applicant.id, "registration_id": registration.id, "kind": "csv", "mail": letter.id, "number": 0,
         "card_id": _card(session, writer, CardStatus.PUBLISHED, organisation=elsewhere),
