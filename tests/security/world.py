@@ -10,7 +10,7 @@ from sqlmodel import Session, select
 
 from backend import mail
 from backend.auth import tokens
-from backend.auth.models import Account, AccountStatus, KeptForm, Role, ScopeKind, TokenPurpose
+from backend.auth.models import Account, AccountStatus, KeptForm, Role, ScopeKind, Substitution, TokenPurpose
 from backend.authoring.models import CourseDraft, Publication, Way
 from backend.courses import course_files
 from backend.courses import service as courses
@@ -26,7 +26,15 @@ from backend.learning import checks, reports, scenario_runs, service
 from backend.learning.checks import GoAddress
 from backend.learning.models import LessonReport, SharedReflection
 from backend.learning.service import Address
-from backend.mentoring.models import AdmissionQuestion, Cohort, CohortMember, Message, MessageKind, OfficeSlot
+from backend.mentoring.models import (
+    AdmissionQuestion,
+    Cohort,
+    CohortMember,
+    Handover,
+    Message,
+    MessageKind,
+    OfficeSlot,
+)
 from backend.network.models import Organisation
 from backend.recognition import service as recognition
 from backend.templating import ROUTES, url
@@ -81,22 +89,33 @@ class World:
             return {"session_id": self.mine[role]["session_id"]}
         if name == "mentoring.nudge":
             return NUDGE | {"wie": str(self.others["participant"].id)}
+        if name in ("mentoring.hand_group", "mentoring.hand_person", "mentoring.substitute"):
+            tomorrow = (now() + timedelta(days=1)).date().isoformat()
+            return {"naar": str(self.values["colleague_id"]), "reden": "Even ruilen", "tot": tomorrow, "form_id": FORM_ID}
         return BODIES.get(name, {})
 
 
 def following(
-    session: Session, mentor: Account, participant: Account, applicant: Account, organisation: Organisation
+    session: Session, mentor: Account, participant: Account, applicant: Account, colleague: Account
 ) -> dict[str, Any]:
-    """A group with the participant, and a question to the applicant."""
+    """A group with the participant, a question to the applicant, and a hand-over and a substitution that are over."""
     group = Cohort(name="Groep", by_id=mentor.id, made_at=now(), submission="groep")
     question = AdmissionQuestion(
         account_id=applicant.id, by_id=mentor.id, text="Waar werk je?", asked_at=now(), submission="vraag"
     )
-    session.add_all([group, question])
+    over = Handover(
+        account_id=participant.id, from_id=mentor.id, to_id=colleague.id, reason="Even ruilen", at=now(), ended_at=now(),
+        submission="ruil",
+    )  # fmt: skip
+    standing_in = Substitution(
+        mentor_id=mentor.id, substitute_id=colleague.id, reason="Verlof", starts_at=now(), ends_at=now(), submission="verlof"
+    )
+    session.add_all([group, question, over, standing_in])
     session.flush()
     session.add(CohortMember(cohort_id=group.id, account_id=participant.id, added_at=now()))
     session.flush()
-    return {"cohort_id": group.id, "question_id": question.id, "nis_code": organisation.municipality_nis}
+    return {"cohort_id": group.id, "question_id": question.id, "handover_id": over.id,
+            "substitution_id": standing_in.id, "colleague_id": colleague.id}  # fmt: skip
 
 
 CHECKS = (
@@ -215,7 +234,7 @@ def make_world(session: Session, region: str = "waasland", town: str = "Elzendon
     elsewhere = make_municipality(session, "Verweg", region="kempen")
     writer = make_account(session, "Schrijver", organisation=elsewhere)
     values = {
-        **following(session, people["mentor"], participant, applicant, organisation),
+        **following(session, people["mentor"], participant, applicant, colleague) | {"nis_code": here.municipality_nis},
         "module": "proef", "lesson": "twee", "day": day.slug, "account_id": participant.id,
         "applicant_id": applicant.id, "registration_id": registration.id, "kind": "csv", "mail": letter.id, "number": 0,
         "card_id": _card(session, writer, CardStatus.PUBLISHED, organisation=elsewhere),
