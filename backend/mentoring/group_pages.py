@@ -158,7 +158,7 @@ def hand_person(
     return go(request, "mentoring.groups")
 
 
-@router.post("/overdracht/{handover_id}/terug", name="mentoring.give_back")
+@router.post("/overdracht/{handover_id}/terug", name="mentoring.end_handover")
 def give_back(request: Request, session: DbSession, viewer: Follower, handover_id: UUID) -> Response:
     handing.give_back(session, viewer, handover_id, now())
     flash(request, _("De overdracht is gestopt."))

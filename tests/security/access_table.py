@@ -170,7 +170,7 @@ TABLE: dict[str, frozenset[str]] = {
     "mentoring.hand_group": FOLLOWERS,
     "mentoring.confirm_hand": FOLLOWERS,
     "mentoring.hand_person": FOLLOWERS,
-    "mentoring.give_back": FOLLOWERS,
+    "mentoring.end_handover": FOLLOWERS,
     "mentoring.substitute": FOLLOWERS,
     "mentoring.end_substitution": FOLLOWERS,
     "mentoring.place": FOLLOWERS,
