@@ -234,7 +234,7 @@ def make_world(session: Session, region: str = "waasland", town: str = "Elzendon
     elsewhere = make_municipality(session, "Verweg", region="kempen")
     writer = make_account(session, "Schrijver", organisation=elsewhere)
     values = {
-        **following(session, people["mentor"], participant, applicant, colleague) | {"nis_code": here.municipality_nis},
+        **following(session, people["mentor"], participant, people["applicant"], colleague) | {"nis_code": here.municipality_nis},
         "module": "proef", "lesson": "twee", "day": day.slug, "account_id": participant.id,
         "applicant_id": applicant.id, "registration_id": registration.id, "kind": "csv", "mail": letter.id, "number": 0,
         "card_id": _card(session, writer, CardStatus.PUBLISHED, organisation=elsewhere),
