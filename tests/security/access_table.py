@@ -177,7 +177,7 @@ TABLE: dict[str, frozenset[str]] = {
     "mentoring.ask_applicant": FOLLOWERS,
     # What was asked of one before admission; who looked at one's data
     "mentoring.my_application": SIGNED_IN,
-    "mentoring.answer_question": frozenset({APPLICANT}),  # whom it was asked
+    "mentoring.answer_question": SIGNED_IN,
     "mentoring.looks": MEMBERS,
     "mentoring.participant": FOLLOWERS,
     "mentoring.allowances": FOLLOWERS,

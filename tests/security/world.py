@@ -118,6 +118,15 @@ def following(
             "substitution_id": standing_in.id, "colleague_id": colleague.id}  # fmt: skip
 
 
+def _question(session: Session, account: Account, mentor: Account) -> UUID:
+    question = AdmissionQuestion(
+        account_id=account.id, by_id=mentor.id, text="Waar werk je?", asked_at=now(), submission=f"vraag {account.id}"
+    )
+    session.add(question)
+    session.flush()
+    return question.id
+
+
 CHECKS = (
     "learning.start_check",
     "learning.last_check",
@@ -246,6 +255,7 @@ def make_world(session: Session, region: str = "waasland", town: str = "Elzendon
     }  # fmt: skip
     mine = {
         role: {
+            "question_id": _question(session, account, people["mentor"]),
             "form_id": _kept_form(session, account),
             "session_id": other_session(session, account),
             "run": _run(session, account),
