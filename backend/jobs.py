@@ -40,7 +40,11 @@ class GiveUp(Exception):
 
 
 class NotYet(Exception):
-    """Something this job needs is not set up. It waits, and this try does not count."""
+    """Something this job needs is not there yet. It waits, until a moment if that is known, and this try does not count."""
+
+    def __init__(self, said: str, until: datetime | None = None) -> None:
+        super().__init__(said)
+        self.until = until
 
 
 class JobStatus(StrEnum):
@@ -79,12 +83,23 @@ def daily(name: str) -> Callable[[Handler], Handler]:
     return handles(name)
 
 
-def enqueue(session: Session, name: str, *, at: datetime | None = None, **payload: Any) -> Job:
-    """Ask for something to happen after this transaction has committed. `payload` must be JSON."""
-    job = Job(name=name, payload=payload, run_at=at or now(), created_at=now())
+def enqueue(
+    session: Session, name: str, *, at: datetime | None = None, job_id: UUID | None = None, **payload: Any
+) -> Job:
+    """Ask for something to happen after this transaction has committed. `payload` must be JSON; `job_id` chooses its id."""
+    job = Job(id=job_id or uuid4(), name=name, payload=payload, run_at=at or now(), created_at=now())
     session.add(job)
     session.info["has_jobs"] = True
     return job
+
+
+def hurry(session: Session, which: Any, at: datetime) -> None:
+    """Let jobs that wait for a later moment run at this one. `which`: a query that gives their ids."""
+    late = (col(Job.id).in_(which), col(Job.status) == JobStatus.QUEUED, col(Job.run_at) > at)
+    session.execute(
+        update(Job).where(*late).values(run_at=at), execution_options={"synchronize_session": False}
+    )
+    session.info["has_jobs"] = True
 
 
 @event.listens_for(Session, "after_commit")
@@ -196,7 +211,7 @@ def _run(database: Database, job: Job, now: datetime) -> None:
         _put_back(
             database,
             job,
-            run_at=now + NOT_YET,
+            run_at=error.until or now + NOT_YET,
             attempts=job.attempts - 1,
             leased_until=None,
             error=str(error)[:500],

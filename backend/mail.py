@@ -1,9 +1,14 @@
-"""Mails: rendered when they are caused, kept in the same transaction, sent by the worker."""
+"""Mails: rendered as text when they are caused, kept in the same transaction, sent by the worker.
+
+The HTML form is made from the text when a mail leaves (mail_html.py), so that the two say the same. What nobody asked for
+just now waits for the end of the quiet hours.
+"""
 
 import re
 import smtplib
 import ssl
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -13,10 +18,10 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
-from sqlalchemy import JSON, delete
+from sqlalchemy import JSON, delete, select, update
 from sqlmodel import Field, Session, SQLModel, col
 
-from backend import jobs
+from backend import jobs, mail_html, quiet_hours
 from backend.config import settings
 from backend.db import now
 from backend.fields import EMAIL
@@ -35,8 +40,39 @@ class OutgoingMail(SQLModel, table=True):
     unsubscribe: str = Field(default="", max_length=300)  # where one click stops mails of this kind
     # Each has a name, a type ("text/calendar; method=REQUEST") and its content.
     attachments: list[dict[str, str]] = Field(default_factory=list, sa_type=JSON)
+    language: str = Field(default="nl", max_length=2)
+    about: UUID | None = Field(default=None, index=True)  # mails about the same thing arrive in order
+    is_quiet: bool = False  # never at night, nor on Sundays and holidays
     created_at: datetime = Field(index=True)
     sent_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """How a mail leaves. Usually in quiet: not before the quiet hours end.
+
+    `at_once`: the reader just asked for it. `not_before`: a moment of its own. `matters_at`: when it is about something
+    that begins so soon that waiting for the morning would be too late, it leaves at once. `about`: see OutgoingMail;
+    what waits about the same thing leaves before it.
+    """
+
+    at_once: bool = False
+    not_before: datetime | None = None
+    matters_at: datetime | None = None
+    about: UUID | None = None
+    is_first: bool = False  # nothing else about it can wait
+
+    def moment(self, now: datetime) -> datetime:
+        if self.at_once:
+            return now
+        after = quiet_hours.next_moment(max(now, self.not_before or now))
+        too_late = self.matters_at is not None and after > now and after > self.matters_at - SOON
+        return now if too_late else after
+
+
+SOON = timedelta(hours=4)
+AT_ONCE = Sending(at_once=True)
+QUIETLY = Sending()
 
 
 def send(
@@ -47,25 +83,52 @@ def send(
     language: str = "nl",
     attachments: list[dict[str, str]] | None = None,
     unsubscribe: str = "",
+    how: Sending = QUIETLY,
     **context: Any,
 ) -> OutgoingMail:
     """Queue a mail. `template` is a file in templates/email/: its first line is the subject, the rest the text.
 
     `unsubscribe`: an address that stops mails of this kind when it is posted to (RFC 8058).
     """
-    with speaking(language):
-        subject, _, text = render(f"email/{template}.txt", **context).partition("\n")
+    moment = now()
+    run_at = how.moment(moment)
+    subject, text = written(template, language, unsubscribe=unsubscribe, **context)
     mail = OutgoingMail(
         to=to,
-        subject=plain_line(subject),
-        text=text.strip() + "\n",
+        subject=subject,
+        text=text,
         attachments=attachments or [],
         unsubscribe=unsubscribe,
-        created_at=now(),
+        language=language,
+        about=how.about,
+        is_quiet=run_at > moment,
+        created_at=moment,
     )
+    if how.about is not None and run_at <= moment and not how.is_first:
+        _send_what_waits(session, how.about, moment)
     session.add(mail)
-    jobs.enqueue(session, "mail.send", mail_id=str(mail.id))
+    jobs.enqueue(session, "mail.send", at=run_at, job_id=mail.id, mail_id=str(mail.id))
     return mail
+
+
+def _send_what_waits(session: Session, about: UUID, moment: datetime) -> None:
+    """Somebody who is at it now reads what they would have been told in the morning, and in the right order."""
+    waiting = (
+        col(OutgoingMail.about) == about,
+        col(OutgoingMail.is_quiet),
+        col(OutgoingMail.sent_at).is_(None),
+    )
+    jobs.hurry(session, select(col(OutgoingMail.id)).where(*waiting), moment - timedelta(milliseconds=1))
+    session.execute(update(OutgoingMail).where(*waiting).values(is_quiet=False))
+
+
+def written(template: str, language: str, **context: Any) -> tuple[str, str]:
+    """The subject and the text, with a foot that says who writes, and why: also for a preview. Nothing is queued."""
+    part = template.partition("_")[0]
+    with speaking(language):
+        subject, _, text = render(f"email/{template}.txt", **context).partition("\n")
+        foot = render("email/foot.txt", part=part, unsubscribe=context.get("unsubscribe", ""))
+    return plain_line(subject), f"{text.strip()}{mail_html.FOOT}{foot.strip()}\n"
 
 
 def plain_line(text: str) -> str:
@@ -84,6 +147,8 @@ def deliver(session: Session, payload: dict[str, Any]) -> None:
         if settings.demo:  # kept: the demo's mailbox page shows it
             return
         raise jobs.NotYet("no mail server: set LN_SMTP_HOST")
+    if mail.is_quiet and (later := quiet_hours.next_moment(now())) > now():  # it was tried again and again
+        raise jobs.NotYet("nobody is mailed at this hour", later)
     message = as_message(mail)
     session.commit()  # nobody waits for the mail server
     _hand_over(message)
@@ -112,6 +177,7 @@ def as_message(mail: OutgoingMail) -> EmailMessage:
         message["List-Unsubscribe"] = f"<{plain_line(mail.unsubscribe)}>"
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(mail.text, cte="quoted-printable")
+    message.add_alternative(as_html(mail), subtype="html", cte="quoted-printable")
     files = [(a, *_mime_type(a["type"])) for a in mail.attachments]
     for file, kind, params in files:
         if kind == "text/calendar":
@@ -126,6 +192,10 @@ def as_message(mail: OutgoingMail) -> EmailMessage:
             filename=plain_line(file["name"]),
         )
     return message
+
+
+def as_html(mail: OutgoingMail) -> str:
+    return mail_html.page(plain_line(mail.subject), mail.text, mail.language)
 
 
 def _mime_type(declared: str) -> tuple[str, dict[str, str]]:

@@ -29,8 +29,18 @@ from backend.authoring import pages as authoring
 from backend.config import settings
 from backend.db import Database, make_engine
 from backend.errors import AppError, SignInNeeded, TooMany
+from backend.events import (
+    desk_mail_pages,
+    desk_pages,
+    desk_people_pages,
+    door_pages,
+    link_pages,
+    organiser_extra_pages,
+    organiser_pages,
+    organiser_programme_pages,
+    registration_pages,
+)
 from backend.events import jobs as _events_jobs  # noqa: F401
-from backend.events import link_pages, registration_pages
 from backend.events import pages as events
 from backend.exchange import pages as exchange
 from backend.home import demo_pages, file_pages, health_pages, module_pages, search_pages
@@ -85,6 +95,13 @@ PARTS = (
     events,
     registration_pages,
     link_pages,
+    organiser_extra_pages,  # before the steps, whose address may be anything
+    organiser_pages,
+    organiser_programme_pages,
+    door_pages,
+    desk_mail_pages,
+    desk_people_pages,
+    desk_pages,
     mentoring,
     asking_pages,
     cockpit_pages,

@@ -14,7 +14,6 @@ from typing import Any
 from uuid import UUID
 
 import snowballstemmer
-from rapidfuzz import fuzz, process
 from sqlalchemy import (
     JSON,
     Connection,
@@ -257,6 +256,8 @@ def _visible(seeker: Seeker) -> Any:
 
 def _alike(session: Session, query: str, seeker: Seeker, found: set[int], limit: int) -> list[Any]:
     """Published titles that look like what was typed."""
+    from rapidfuzz import fuzz, process  # here: it takes memory that most processes never need
+
     published = select(col(SearchEntry.id), col(SearchEntry.title)).where(
         col(SearchEntry.owner_id).is_(None), _visible(seeker)
     )

@@ -67,6 +67,7 @@ def _environment() -> Environment:
         clock=language.clock,
         month=language.month,
         days_ago=language.days_ago,
+        number=language.number,
     )
     env.globals["ui"] = env.get_template("ui.html").module
     return env

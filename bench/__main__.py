@@ -13,6 +13,7 @@ MEASUREMENTS = (
     ["bench.learning"],
     ["bench.registration"],
     ["bench.day_page"],
+    ["bench.organiser"],
     ["bench.steering"],
 )
 

@@ -141,7 +141,9 @@ def check_house_rules(html: BeautifulSoup, path: str, *, whole: bool) -> None:
 
 
 def is_inline_code(tag: Tag) -> bool:
-    """A style or a script that stands in the page itself."""
+    """A style or a script that stands in the page itself; JSON-LD is data, which no browser runs."""
+    if tag.name == "script" and tag.get("type") == "application/ld+json":
+        return False
     if tag.name == "style" or (tag.name == "script" and "src" not in tag.attrs):
         return True
     return "style" in tag.attrs or "onclick" in tag.attrs

@@ -86,9 +86,10 @@ def test_a_mail_arrives_once_with_the_right_headers(database: Database, postbus:
     assert message["Message-ID"] == f"<{kept.id}@127.0.0.1>"
     assert message["Auto-Submitted"] == "auto-generated"
     assert abs(message["Date"].datetime - kept.created_at) < timedelta(seconds=1)
-    body = message.get_body()
-    assert body is not None
+    body, html = message.get_body(("plain",)), message.get_body(("html",))
+    assert body is not None and html is not None
     assert body.get_content().replace("\r\n", "\n") == kept.text
+    assert "Dag Zoë," in html.get_content()
     assert max(len(line) for line in raw.splitlines()) < 998
     assert raw.isascii()
 

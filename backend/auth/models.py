@@ -28,6 +28,7 @@ class Role(StrEnum):
     AUTHOR = "author"
     ORGANISER = "organiser"
     PARTNER = "partner"
+    HELPER = "helper"  # at the door of one action day, until that is over
     ADMINISTRATOR = "administrator"
 
 
@@ -37,6 +38,7 @@ class ScopeKind(StrEnum):
     REGION = "region"  # scope_key: Region.key
     MUNICIPALITY = "municipality"  # scope_key: Municipality.nis_code
     COURSE = "course"  # scope_key: Course.key
+    DAY = "day"  # scope_key: ActionDay.id
 
 
 class Account(SQLModel, table=True):

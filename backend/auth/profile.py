@@ -149,10 +149,17 @@ def ask_email_change(session: Session, viewer: Viewer, email: str, now: datetime
         return
     taken = session.scalar(select(col(Account.id)).where(col(Account.email) == email))
     if taken is None:
-        mail.send(session, email, "auth_change_email", language=viewer.language, code=code)
+        mail.send(session, email, "auth_change_email", language=viewer.language, how=mail.AT_ONCE, code=code)
     else:
-        mail.send(session, email, "auth_address_taken", language=viewer.language)
-    mail.send(session, viewer.email, "auth_email_warning", language=viewer.language, name=viewer.name)
+        mail.send(session, email, "auth_address_taken", language=viewer.language, how=mail.AT_ONCE)
+    mail.send(
+        session,
+        viewer.email,
+        "auth_email_warning",
+        language=viewer.language,
+        how=mail.AT_ONCE,
+        name=viewer.name,
+    )
     record(session, viewer.id, "auth.ask_email_change", kind="account", key=viewer.id)
 
 

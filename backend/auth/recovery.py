@@ -30,7 +30,7 @@ def ask_reset(session: Session, email: str, now: datetime, *, form_id: str) -> N
     if waits:
         account.password_hash = None
     template = "auth_confirm" if waits else "auth_reset"
-    mail.send(session, account.email, template, language=account.language, code=code)
+    mail.send(session, account.email, template, language=account.language, how=mail.AT_ONCE, code=code)
 
 
 def reset(session: Session, link: tokens.Link, password_hash: str, now: datetime) -> None:
@@ -39,7 +39,14 @@ def reset(session: Session, link: tokens.Link, password_hash: str, now: datetime
         raise Gone(_("Deze link is net gebruikt."))
     tokens.withdraw(session, link.account_id, TokenPurpose.RESET, now)
     _set(session, link.account_id, password_hash, now, but=None)
-    mail.send(session, link.account_email, "auth_password_changed", language=link.language, name=link.name)
+    mail.send(
+        session,
+        link.account_email,
+        "auth_password_changed",
+        language=link.language,
+        how=mail.AT_ONCE,
+        name=link.name,
+    )
 
 
 def change(
@@ -49,7 +56,14 @@ def change(
     account = session.get_one(Account, account_id)
     tokens.withdraw(session, account_id, TokenPurpose.RESET, now)
     _set(session, account_id, password_hash, now, but=this_session)
-    mail.send(session, account.email, "auth_password_changed", language=account.language, name=account.name)
+    mail.send(
+        session,
+        account.email,
+        "auth_password_changed",
+        language=account.language,
+        how=mail.AT_ONCE,
+        name=account.name,
+    )
 
 
 def _set(session: Session, account_id: UUID, password_hash: str, now: datetime, *, but: UUID | None) -> None:

@@ -49,9 +49,7 @@ def demo_roles() -> list[DemoRole]:
         DemoRole("deelnemer@demo.example", _("Deelnemer"), _("Volgt de modules en schrijft zich in"), "b"),
         DemoRole("mentor@demo.example", _("Mentor"), _("Volgt deelnemers en laat nieuwe leden toe"), "meet"),
         DemoRole("auteur@demo.example", _("Auteur"), _("Doet mee, met de rol van auteur"), "a"),
-        DemoRole(
-            "organisator@demo.example", _("Organisator"), _("Doet mee, met de rol van organisator"), "b"
-        ),
+        DemoRole("organisator@demo.example", _("Organisator"), _("Bereidt actiedagen voor"), "b"),
         DemoRole(
             "coordinator@demo.example",
             _("Lokale coördinator"),

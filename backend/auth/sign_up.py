@@ -96,7 +96,9 @@ def renew(session: Session, link: tokens.Link, now: datetime, *, form_id: str) -
             session, link.account_id, link.purpose, link.email, now, form_id=form_id, next_path=link.next_path
         )
         if code:
-            mail.send(session, link.email, "auth_change_email", language=link.language, code=code)
+            mail.send(
+                session, link.email, "auth_change_email", language=link.language, how=mail.AT_ONCE, code=code
+            )
     else:
         send_again(session, link.account_email, now, form_id=form_id, next_path=link.next_path)
 
@@ -131,7 +133,7 @@ def _mail_link(
     if code is None:
         return False
     template = "auth_confirm" if waits else "auth_known"
-    mail.send(session, account.email, template, language=account.language, code=code)
+    mail.send(session, account.email, template, language=account.language, how=mail.AT_ONCE, code=code)
     return True
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from backend.auth.models import Membership
+from backend.demo.places import NIS_CODES
 from backend.events.models import (
     ActionDay,
     ActionDayRegion,
@@ -340,7 +341,7 @@ def _day(plan: Plan, edition: Edition, on: date) -> ActionDay:
         summary=plan.summary,
         edition_id=edition.id,
         series=plan.series,
-        host_nis=plan.host,
+        host_nis=plan.host or NIS_CODES.get(plan.town),
         format=plan.format,
         status=plan.status,
         starts_at=starts_at,

@@ -27,6 +27,7 @@ MUNICIPALITIES = (  # name, region. Not one of them exists: a test compares them
     ("Distelhove", "kempen"),
     ("Vlierbroeke", "regio-gent"),
 )
+NIS_CODES = {name: f"X{number:04d}" for number, (name, _region) in enumerate(MUNICIPALITIES, start=1)}
 
 
 def make_municipalities(session: Session) -> list[Organisation]:
@@ -44,7 +45,7 @@ def make_municipalities(session: Session) -> list[Organisation]:
     }
     organisations = []
     for number, (name, region) in enumerate(MUNICIPALITIES, start=1):
-        nis_code = f"X{number:04d}"
+        nis_code = NIS_CODES[name]
         session.add(
             Municipality(
                 nis_code=nis_code,

@@ -26,19 +26,34 @@ def join(session: Session, whose: Whose, now: datetime) -> Held:
     return held
 
 
-def attend(session: Session, held: Held, now: datetime) -> None:
-    """Once: the first moment counts. A series that a module asks for hears of it by a job."""
-    day, registration = held.day, held.registration
+def attend(session: Session, held: Held, now: datetime, *, told_at: datetime | None = None) -> None:
+    """Once: the first moment counts. `told_at`: when others may count on it, if it still stands then; None: now."""
+    registration = held.registration
     if registration.attended_at is not None:
         return
     registration.attended_at = now
     ledger.note(session, registration, EventKind.ATTENDED, now, by=held.by)
+    if told_at is None:
+        report(session, held)
+    elif held.day.series:
+        jobs.enqueue(
+            session,
+            "events.report_attendance",
+            at=told_at,
+            registration_id=str(registration.id),
+            by=str(held.by),
+        )
+    session.flush()
+
+
+def report(session: Session, held: Held) -> None:
+    """A series that a module asks for hears of it by a job; twice is once."""
+    day = held.day
     if day.series:
         jobs.enqueue(
             session,
             "learning.attended",
-            account_id=str(registration.account_id),
+            account_id=str(held.registration.account_id),
             series=day.series,
             on=day.starts_at.astimezone(ZONE).date().isoformat(),
         )
-    session.flush()

@@ -31,7 +31,7 @@ S = RegistrationStatus
 
 def approve(session: Session, viewer: Viewer, registration_id: UUID, now: datetime) -> Registration:
     """A place, or the end of the line when there is none. Again changes nothing; a refused one is a Conflict."""
-    held = _held(session, viewer, registration_id)
+    held = held_by(session, viewer, registration_id)
     day, registration = held.day, held.registration
     if registration.status in (S.CONFIRMED, S.OFFERED, S.WAITING):
         return registration
@@ -52,7 +52,7 @@ def refuse(
     session: Session, viewer: Viewer, registration_id: UUID, reason: str, now: datetime
 ) -> Registration:
     """With the reason, which the person reads. Again changes nothing."""
-    held = _held(session, viewer, registration_id)
+    held = held_by(session, viewer, registration_id)
     registration = held.registration
     if registration.status == S.REFUSED:
         return registration
@@ -71,7 +71,7 @@ def give_place(
     session: Session, viewer: Viewer, registration_id: UUID, reason: str, now: datetime
 ) -> Registration:
     """A free place for somebody who waits, before their turn or over the fair spread. Raises Conflict when none is free."""
-    held = _held(session, viewer, registration_id)
+    held = held_by(session, viewer, registration_id)
     day, registration = held.day, held.registration
     if registration.is_seated:
         return registration
@@ -89,7 +89,7 @@ def shift(
     session: Session, viewer: Viewer, registration_id: UUID, place: int, reason: str, now: datetime
 ) -> Registration:
     """To this place in the line, from 1. Nobody is mailed: everybody sees their own place."""
-    held = _held(session, viewer, registration_id)
+    held = held_by(session, viewer, registration_id)
     registration = held.registration
     if registration.status != S.WAITING:
         raise Conflict(_("Deze persoon staat niet op de wachtlijst."))
@@ -110,7 +110,7 @@ def remove(
     session: Session, viewer: Viewer, registration_id: UUID, reason: str, now: datetime
 ) -> Registration:
     """Cancel for somebody, also after `cancel_until`. Again changes nothing."""
-    held = _held(session, viewer, registration_id)
+    held = held_by(session, viewer, registration_id)
     if held.registration.is_live:
         registering.end(session, held, EventKind.CANCELLED, now, reason=reason)
     return held.registration
@@ -127,7 +127,7 @@ def history(session: Session, registration_id: UUID) -> list[RegistrationEvent]:
     )
 
 
-def _held(session: Session, viewer: Viewer, registration_id: UUID) -> Held:
+def held_by(session: Session, viewer: Viewer, registration_id: UUID) -> Held:
     """Raises NotFound for a registration of a day that this person does not organise."""
     held = holding.find(session, Chosen(registration_id, viewer.id))
     if held is None or not organising.may(session, viewer, held.day.id):

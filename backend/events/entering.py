@@ -37,6 +37,7 @@ class Arrival:
     reader: Reader
     picks: Picks = field(default_factory=Picks)
     had: Mapping[UUID, ChoiceStatus] = field(default_factory=dict)
+    reason: str = ""  # why an organiser added them
 
 
 _LIVE = (
@@ -93,7 +94,9 @@ def wish(
 ) -> None:
     """Without a place on the day, sessions are wishes."""
     choices = workshops.for_ledger(workshops.outcome(arrival.picks, seated=False))
-    ledger.note(session, arrival.registration, kind, now, to=to, by=by, choices=choices)
+    ledger.note(
+        session, arrival.registration, kind, now, to=to, by=by, choices=choices, reason=arrival.reason
+    )
     if choices or arrival.had:
         workshops.wish(session, arrival.registration.id, arrival.rounds, arrival.picks, now)
 
@@ -126,5 +129,6 @@ def _seat(session: Session, arrival: Arrival, kind: EventKind, now: datetime, *,
         by=by,
         until=until,
         choices=workshops.for_ledger(workshops.outcome(arrival.picks)),
+        reason=arrival.reason,
     )
     workshops.take(session, registration.id, arrival.rounds, arrival.picks, arrival.had, now)

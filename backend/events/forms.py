@@ -38,6 +38,29 @@ class ReasonForm(FormModel):
     reason: Annotated[Text, Field(min_length=3, max_length=500)]
 
 
+class SeatForm(ReasonForm):
+    """Another session for somebody."""
+
+    sessie: UUID
+
+
+class AddForm(ReasonForm):
+    email: Email
+
+
+class EmailForm(FormModel):
+    email: Email
+
+
+class ApproveForm(FormModel):
+    wie: Annotated[list[UUID], BeforeValidator(_several), Field(min_length=1, max_length=200)]
+
+
+class MailingForm(FormModel):
+    subject: Annotated[Line, Field(min_length=3, max_length=150)]
+    text: Annotated[Text, Field(min_length=10, max_length=8000)]
+
+
 def wish_of(data: RegisterForm, typed: dict[str, Any], *, with_needs: bool = True) -> Wish:
     """Also the sessions (`ronde_1`, `wacht_1` …) and the answers (`vraag_…`) that were sent along."""
     picks = Picks(frozenset(_keys(typed, "ronde_")), frozenset(_keys(typed, "wacht_")))

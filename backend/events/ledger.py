@@ -52,9 +52,10 @@ MOVES: dict[K, tuple[frozenset[S], frozenset[S]]] = {
     K.DAY_CONFIRMED: (_PLACED | {S.REQUESTED}, _NEW),
     K.DAY_CANCELLED: (_PLACED | {S.REQUESTED}, _NEW),
     K.ATTENDED: (frozenset({S.CONFIRMED}), _NEW),
+    K.NOT_ATTENDED: (frozenset({S.CONFIRMED}), _NEW),
 }
 MAY_BE_FIRST = frozenset(kind for kind, (before, _after) in MOVES.items() if not before) | {K.RECEIVED}
-UNTOLD = frozenset({K.CARRIED_OVER, K.SHIFTED, K.ATTENDED})  # every other event is one mail
+UNTOLD = frozenset({K.CARRIED_OVER, K.SHIFTED, K.ATTENDED, K.NOT_ATTENDED})  # every other event is one mail
 
 
 def note(

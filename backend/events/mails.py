@@ -8,13 +8,14 @@ from typing import Any
 from sqlmodel import Session
 
 from backend import mail
-from backend.events import calendar, links
+from backend.events import calendar, details, links
 from backend.events.links import Purpose
 from backend.events.models import (
     ActionDay,
     ChoiceStatus,
     DayFormat,
     EventKind,
+    LetterKind,
     Registration,
     RegistrationStatus,
     Workshop,
@@ -27,7 +28,7 @@ from backend.templating import absolute_url
 K = EventKind
 S = RegistrationStatus
 # The file in templates/email/ for what happened; for some it depends on what the registration has become.
-TEMPLATES: dict[K, str | dict[S, str]] = {
+TEMPLATES: dict[K | LetterKind, str | dict[S, str]] = {
     K.REGISTERED: {S.CONFIRMED: "registration_confirmed", S.WAITING: "registration_waiting"},
     K.INVITED: {S.OFFERED: "registration_invited", S.WAITING: "registration_invited"},
     K.REQUESTED: "registration_requested",
@@ -52,7 +53,14 @@ TEMPLATES: dict[K, str | dict[S, str]] = {
     K.DAY_CHANGED: "registration_day_changed",
     K.DAY_CONFIRMED: "registration_day_confirmed",
     K.DAY_CANCELLED: "registration_day_cancelled",
+    LetterKind.REMINDER: "registration_reminder",
+    LetterKind.PRACTICAL: "registration_practical",
+    LetterKind.THANKS: "registration_thanks",
 }
+# What people do themselves, and hear of at once; the rest waits for the morning.
+ANSWERS = frozenset(
+    {K.REGISTERED, K.REQUESTED, K.ACCEPTED, K.DECLINED, K.CANCELLED, K.GIVEN, K.LEFT, K.ARRIVED, K.CHANGED}
+)
 _ENDS = frozenset({K.DECLINED, K.EXPIRED, K.GIVEN, K.LEFT})
 
 
@@ -60,7 +68,7 @@ _ENDS = frozenset({K.DECLINED, K.EXPIRED, K.GIVEN, K.LEFT})
 class Letter:
     """What a mail is made of: also for a preview, before anything happened."""
 
-    kind: EventKind
+    kind: EventKind | LetterKind
     reader: Reader
     day: ActionDay
     registration: Registration
@@ -71,6 +79,10 @@ class Letter:
         name = TEMPLATES[self.kind]
         return name if isinstance(name, str) else name[self.registration.status]
 
+    def own_text(self, what: str) -> str:
+        """What the organiser wrote for this mail: its "subject", or a paragraph "extra"."""
+        return self.day.mail_texts.get(self.template, {}).get(what, "")
+
     def context(self) -> dict[str, Any]:
         """What every template of these mails may use; what only some are told is empty for the others."""
         key = self.registration.id
@@ -79,6 +91,8 @@ class Letter:
             "day": self.day,
             "registration": self.registration,
             "sessions": self.sessions,
+            "extra": self.own_text("extra"),
+            "materials": details.materials_of(self.day.materials) if self.kind == LetterKind.THANKS else [],
             "address": absolute_url("events.show", day=self.day.slug),
             "accept_address": links.address(Purpose.ACCEPT, key),
             "decline_address": links.address(Purpose.DECLINE, key),
@@ -96,16 +110,38 @@ class Letter:
         )
 
 
-def tell(session: Session, letter: Letter, now: datetime, *, had_seat: bool = True, **more: Any) -> None:
-    """Queue the mail about what just happened. `had_seat`: whether there is something in their calendar to take out."""
-    mail.send(
+def tell(
+    session: Session,
+    letter: Letter,
+    now: datetime,
+    *,
+    had_seat: bool = True,
+    asked: bool | None = None,
+    **more: Any,
+) -> None:
+    """Queue the mail about what just happened.
+
+    `had_seat`: whether there is something in their calendar to take out. `asked`: whether the reader did it themself, where
+    the kind does not tell.
+    """
+    registration = letter.registration
+    how = mail.Sending(
+        at_once=letter.kind in ANSWERS if asked is None else asked,
+        matters_at=letter.day.starts_at,
+        about=registration.id,
+        is_first=registration.sequence == 0,
+    )
+    sent = mail.send(
         session,
         letter.reader.email,
         letter.template,
         language=letter.reader.language,
         attachments=_entries(letter, now, had_seat=had_seat),
+        how=how,
         **letter.context() | {"had_seat": had_seat} | more,
     )
+    if subject := letter.own_text("subject"):
+        sent.subject = mail.plain_line(subject)
 
 
 def _entries(letter: Letter, now: datetime, *, had_seat: bool) -> list[dict[str, str]]:

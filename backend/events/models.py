@@ -102,6 +102,9 @@ class ActionDay(SQLModel, table=True):
     audience: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     questions: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)
     materials: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)
+    speakers: str = Field(default="", max_length=1000)
+    # What the organiser wrote in the mails of this day, by template: a subject and a paragraph more.
+    mail_texts: dict[str, dict[str, str]] = Field(default_factory=dict, sa_type=JSON)
     needs_kept_days: int = 7  # after the day; then what people need is wiped
     is_fictional: bool = False
     edition: Edition = related()
@@ -307,6 +310,7 @@ class EventKind(StrEnum):
     DAY_CONFIRMED = "day_confirmed"
     DAY_CANCELLED = "day_cancelled"
     ATTENDED = "attended"
+    NOT_ATTENDED = "not_attended"  # ticked by mistake
 
 
 class RegistrationEvent(SQLModel, table=True):
@@ -328,9 +332,50 @@ class RegistrationEvent(SQLModel, table=True):
     reason: str = Field(default="", max_length=500)
 
 
+class DayMailing(SQLModel, table=True):
+    """A mail that an organiser wrote to a selection of the people of a day. Sent once to each: see mailings.py."""
+
+    __tablename__ = "day_mailing"
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    day_id: UUID = refers_to("action_day.id")
+    fingerprint: str = Field(max_length=64)  # of subject and text: the same words reach nobody twice
+    subject: str = Field(max_length=150)
+    text: str
+    selection: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    by_id: UUID
+    at: datetime
+    people_count: int
+
+
+class DayMailed(SQLModel, table=True):
+    """Who got a mailing. The key refuses a second one with the same words on the same day."""
+
+    __tablename__ = "day_mailed"
+    day_id: UUID = Field(foreign_key="action_day.id", primary_key=True)
+    fingerprint: str = Field(max_length=64, primary_key=True)
+    account_id: UUID = Field(foreign_key="account.id", primary_key=True, index=True)
+
+
 class CalendarAddress(SQLModel, table=True):
     """Which number of secret calendar address of a person works; a new number ends the one before."""
 
     __tablename__ = "calendar_address"
     account_id: UUID = Field(foreign_key="account.id", primary_key=True)
     version: int
+
+
+class LetterKind(StrEnum):
+    """What everybody with a place is told without anything having happened; each once."""
+
+    REMINDER = "reminder"
+    PRACTICAL = "practical"
+    THANKS = "thanks"
+
+
+class DayLetter(SQLModel, table=True):
+    """Which of these a person was sent: written in the transaction of the mail, so that nobody gets one twice."""
+
+    __tablename__ = "day_letter"
+    registration_id: UUID = Field(foreign_key="registration.id", primary_key=True)
+    kind: LetterKind = Field(sa_type=text_enum(LetterKind), primary_key=True)
+    queued_at: datetime

@@ -106,6 +106,10 @@ def kept_count(session: Session, day_id: UUID) -> int:
     return session.scalar(select(func.count()).where(col(RegistrationNeed.day_id) == day_id)) or 0
 
 
+def wiped_at(ends_at: datetime, kept_days: int) -> datetime:
+    return ends_at + timedelta(days=kept_days)
+
+
 def wipe_old(session: Session, now: datetime) -> int:
     """Wipe those of days that are over for longer than they keep them. Gives how many."""
     days = session.execute(
@@ -114,7 +118,7 @@ def wipe_old(session: Session, now: datetime) -> int:
             col(ActionDay.id).in_(select(col(RegistrationNeed.day_id)).distinct()),
         )
     )
-    old = [day.id for day in days if now >= day.ends_at + timedelta(days=day.needs_kept_days)]
+    old = [day.id for day in days if now >= wiped_at(day.ends_at, day.needs_kept_days)]
     done = session.execute(delete(RegistrationNeed).where(col(RegistrationNeed.day_id).in_(old)))
     return int(done.rowcount)  # type: ignore[attr-defined]
 

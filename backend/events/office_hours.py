@@ -1,11 +1,9 @@
 """Hours in which people of a local government are at work: Monday to Friday, 9 to 17 in Brussels, no holidays."""
 
 from datetime import date, datetime, time, timedelta
-from functools import cache
-
-import holidays
 
 from backend.language import ZONE
+from backend.quiet_hours import is_holiday
 
 OPENS, CLOSES = time(9), time(17)
 
@@ -25,9 +23,4 @@ def after(moment: datetime, hours: int) -> datetime:
 
 
 def is_working_day(on: date) -> bool:
-    return on.weekday() < 5 and on not in _holidays(on.year)
-
-
-@cache
-def _holidays(year: int) -> frozenset[date]:
-    return frozenset(holidays.country_holidays("BE", years=year))
+    return on.weekday() < 5 and not is_holiday(on)

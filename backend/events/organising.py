@@ -33,11 +33,12 @@ MOST_PLACES = 10_000
 TOLD = frozenset(
     {"title", "starts_at", "ends_at", "town", "place", "travel", "access", "format", "online_url"}
 )
+TOLD_OF_SESSION = frozenset({"title", "starts_at", "ends_at", "room"})
 # What copy() takes over; the rest begins anew.
 COPIED = (
     "title", "summary", "edition_id", "series", "host_nis", "format", "town", "place", "travel", "access", "online_url",
-    "online_opens_minutes", "capacity", "offer_hours", "is_listed", "spread_limit", "audience", "questions", "needs_kept_days",
-    "is_fictional",
+    "online_opens_minutes", "capacity", "offer_hours", "is_listed", "spread_limit", "audience", "questions", "speakers",
+    "mail_texts", "needs_kept_days", "is_fictional",
 )  # fmt: skip
 MOMENTS = ("ends_at", "registration_opens_at", "registration_closes_at", "cancel_until", "spread_until")
 
@@ -118,11 +119,19 @@ def call_off(session: Session, viewer: Viewer, slug: str, reason: str, now: date
 
 
 def change(
-    session: Session, viewer: Viewer, slug: str, values: Mapping[str, Any], now: datetime, *, note: str = ""
+    session: Session,
+    viewer: Viewer,
+    slug: str,
+    values: Mapping[str, Any],
+    now: datetime,
+    *,
+    note: str = "",
+    by_mail: bool = True,
 ) -> int:
     """Set these columns (not the counters, not the status). Gives how many are told: nobody, unless their calendar changes.
 
-    `note`: what the organiser wants to say about it. Raises Conflict when the moments do not fit each other.
+    `note`: what the organiser wants to say about it; without `by_mail` only calendars are told.
+    Raises Conflict when the moments do not fit each other.
     """
     day = find(session, viewer, slug)
     if unknown := values.keys() - set(CHANGEABLE):
@@ -140,7 +149,47 @@ def change(
     if not changed & TOLD or not day.goes_on:
         session.flush()
         return 0
-    return _tell_everybody(session, day, EventKind.DAY_CHANGED, now, viewer.id, note=note)
+    return _tell_everybody(session, day, EventKind.DAY_CHANGED, now, viewer.id, by_mail=by_mail, note=note)
+
+
+def change_session(
+    session: Session,
+    viewer: Viewer,
+    where: tuple[str, UUID],
+    values: Mapping[str, Any],
+    now: datetime,
+    *,
+    note: str = "",
+    by_mail: bool = True,
+) -> int:
+    """Other values for the session `where` (day, session), its number of places too.
+
+    Who goes to it is told when their calendar changes.
+    """
+    slug, workshop_id = where
+    day = find(session, viewer, slug)
+    rest = {name: value for name, value in values.items() if name != "capacity"}
+    workshop = workshops.rounds_of(session, day.id).workshops.get(workshop_id)
+    if workshop is None:
+        raise NotFound(_("Deze sessie bestaat niet meer."))
+    changed = {name for name, value in rest.items() if getattr(workshop, name) != value}
+    programme.save_workshop(session, day.id, workshop_id, rest)
+    if changed:
+        record(
+            session,
+            viewer.id,
+            "events.change_session",
+            kind="workshop",
+            key=workshop_id,
+            fields=sorted(changed),
+        )
+    if "capacity" in values and values["capacity"] != workshop.capacity:
+        resize_workshop(session, viewer, slug, workshop_id, values["capacity"], now)
+    if not changed & TOLD_OF_SESSION or not day.goes_on:
+        return 0
+    return _tell_everybody(
+        session, day, EventKind.DAY_CHANGED, now, viewer.id, at=workshop_id, by_mail=by_mail, note=note
+    )
 
 
 def check(day: ActionDay) -> None:
@@ -187,26 +236,28 @@ def resize_workshop(
     return workshop
 
 
-def copy(session: Session, viewer: Viewer, slug: str, new_slug: str, on: date) -> ActionDay:
+def copy(
+    session: Session, viewer: Viewer, slug: str, new_slug: str, on: date, *, day_id: UUID | None = None
+) -> ActionDay:
     """A draft like this day, on another date: the same hours, programme, questions and rules; no people, no materials."""
     old = find(session, viewer, slug)
     days = on - same_clock(old.starts_at).date()
-    values: dict[str, Any] = {name: _later(getattr(old, name), days) for name in ("starts_at", *MOMENTS)}
+    values: dict[str, Any] = {name: later(getattr(old, name), days) for name in ("starts_at", *MOMENTS)}
     values |= {name: getattr(old, name) for name in COPIED}
-    day = ActionDay(id=uuid4(), slug=new_slug, **values)
+    day = ActionDay(id=day_id or uuid4(), slug=new_slug, **values)
     session.add(day)
     session.flush()
     keys = session.scalars(
         select(col(ActionDayRegion.region_key)).where(col(ActionDayRegion.day_id) == old.id)
     ).all()
     session.add_all(ActionDayRegion(day_id=day.id, region_key=key) for key in keys)
-    programme.copy(session, old.id, day.id, lambda moment: _later(moment, days))
+    programme.copy(session, old.id, day.id, lambda moment: later(moment, days))
     record(session, viewer.id, "events.copy", kind="action_day", key=day.slug, copied=old.slug)
     session.flush()
     return day
 
 
-def _later(moment: datetime | None, by: timedelta) -> datetime | None:
+def later(moment: datetime | None, by: timedelta) -> datetime | None:
     """So many days later at the same time by the clock, whatever happened to the clock in between."""
     return (same_clock(moment) + by).astimezone(moment.tzinfo) if moment else None
 
@@ -220,19 +271,31 @@ def _set_capacity(place: ActionDay | Workshop, capacity: int) -> None:
 
 
 def _tell_everybody(
-    session: Session, day: ActionDay, kind: EventKind, now: datetime, by: UUID, **more: Any
+    session: Session,
+    day: ActionDay,
+    kind: EventKind,
+    now: datetime,
+    by: UUID,
+    *,
+    at: UUID | None = None,
+    by_mail: bool = True,
+    **more: Any,
 ) -> int:
+    """`at`: only who goes to this session, or waits for it."""
     day.sequence += 1
     session.flush()
     rounds = workshops.rounds_of(session, day.id)
     told = who_is_told(session, day.id)
     choices = workshops.choices_of(session, [each.registration.id for each in told])
+    if at is not None:
+        told = [each for each in told if at in choices.get(each.registration.id, {})]
     for each in told:
         ledger.note(session, each.registration, kind, now, by=by, reason=more.get("reason", ""))
-        sessions = workshops.picked(rounds, choices.get(each.registration.id, {}))
-        mails.tell(session, Letter(kind, each.account, day, each.registration, sessions), now, **more)
+        if by_mail:
+            sessions = workshops.picked(rounds, choices.get(each.registration.id, {}))
+            mails.tell(session, Letter(kind, each.account, day, each.registration, sessions), now, **more)
     session.flush()
-    return len(told)
+    return len(told) if by_mail else 0
 
 
 def _plan_spread(session: Session, day: ActionDay) -> None:

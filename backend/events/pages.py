@@ -8,6 +8,7 @@ from sqlmodel import Session
 from backend.auth.access import CurrentUser, OptionalUser
 from backend.auth.models import Viewer
 from backend.db import DbSession, now
+from backend.errors import NotFound
 from backend.events import (
     calendar,
     details,
@@ -15,12 +16,14 @@ from backend.events import (
     forms,
     links,
     mails,
+    month,
     needs,
     policy,
     region_map,
     registering,
     service,
     spread,
+    structured,
 )
 from backend.events.links import Purpose
 from backend.language import gettext as _
@@ -36,34 +39,39 @@ def list_days(
     session: DbSession,
     viewer: OptionalUser,
     regio: str = "",
+    gemeente: str = "",
     periode: str = "",
     vrij: str = "",
 ) -> Response:
     moment = now()
     days = service.upcoming(session, moment)
+    in_region = service.chosen(days, moment, region=regio, municipality=gemeente, only_free=bool(vrij))
     regions = service.regions(session)
     names = {region.key: region.name for region in regions}
     return page(
         request,
         "events/list.html",
-        days=service.chosen(days, moment, region=regio, period=periode, only_free=bool(vrij)),
+        days=service.chosen(in_region, moment, period=periode),
+        month=month.month(periode, in_region),
         past=service.past(session, moment),
         months={service.month_of(day): day.starts_at for day in days},
         regions=regions,
         tiles=region_map.tiles(names, days, moment),
+        town_rows=region_map.municipality_tiles(session, regio, days, moment) if regio in names else [],
         mine=service.my_statuses(session, viewer),
         my_region=names.get(viewer.region_key or "") if viewer else None,
-        chosen={"regio": regio, "periode": periode, "vrij": vrij},
+        chosen={"regio": regio, "gemeente": gemeente, "periode": periode, "vrij": vrij},
         now=moment,
     )
 
 
 @router.get("/actiedagen.ics", name="events.feed")
-def feed(session: DbSession) -> Response:
+def feed(session: DbSession, regio: str = "") -> Response:
+    """All public days, or those of a region, for a calendar to follow."""
     moment = now()
-    return _to_follow(
-        calendar.feed(service.for_feed(session, moment), moment), "actiedagen.ics", "public, max-age=900"
-    )
+    days = service.for_feed(session, moment, _known(session, regio))
+    name = f"actiedagen-{regio}.ics" if regio else "actiedagen.ics"
+    return _to_follow(calendar.feed(days, moment), name, "public, max-age=900")
 
 
 @router.get("/actiedagen/{day}", name="events.show")
@@ -144,11 +152,19 @@ def about(session: Session, slug: str, viewer: Viewer | None) -> dict[str, Any]:
         "can_invite": viewer is not None and policy.may_register_colleagues(viewer) and day.is_open(moment),
         "join_code": links.code(Purpose.JOIN, registration.id) if registration and live else "",
         "online_opens_at": policy.online_opens_at(day),
+        "event_data": structured.event_data(day, moment) if day.is_listed else None,
         "diet_words": needs.diet_words(),
         "access_words": needs.access_words(),
         "too_late": registering.too_late_to_cancel(day, moment),
         "now": moment,
     }
+
+
+def _known(session: Session, region: str) -> str:
+    """The key of a region, or "" for all. Raises NotFound for what is none, or a calendar would stay empty unnoticed."""
+    if region and region not in {each.key for each in service.regions(session)}:
+        raise NotFound(_("Deze regio kennen we niet."))
+    return region
 
 
 def _to_follow(text: str, name: str, caching: str) -> Response:

@@ -14,6 +14,7 @@ from backend.events import places
 from backend.events.models import (
     SEATED,
     ActionDay,
+    DayLetter,
     Registration,
     RegistrationEvent,
     RegistrationNeed,
@@ -90,6 +91,6 @@ def forget_strangers(session: Session, now: datetime) -> None:
             (day,) = places.lock_each(session, row.day_id)
             places.count(session, day, waiting=-1)
     ids = [row.id for row in found]
-    for table in (WorkshopChoice, RegistrationNeed, RegistrationEvent):
+    for table in (WorkshopChoice, RegistrationNeed, RegistrationEvent, DayLetter):
         session.execute(delete(table).where(col(table.registration_id).in_(ids)))
     session.execute(delete(Registration).where(col(Registration.id).in_(ids)))

@@ -121,6 +121,14 @@ def may_register_colleagues(viewer: Viewer) -> bool:
     return viewer.is_member and viewer.organisation_id is not None
 
 
+def may_check_in(viewer: Viewer, day_id: UUID, region_keys: Collection[str]) -> bool:
+    """Who organises the day, and who helps at its door."""
+    return may_organise(viewer, region_keys) or any(
+        grant.scope_kind == ScopeKind.DAY and grant.scope_key == str(day_id)
+        for grant in viewer.grants_of(Role.HELPER)
+    )
+
+
 def may_organise(viewer: Viewer, region_keys: Collection[str]) -> bool:
     """An organiser of one of the regions of a day, or of all; a day for all regions belongs to every organiser."""
     if viewer.has(Role.ADMINISTRATOR):

@@ -77,6 +77,15 @@ def remove_workshop(session: Session, day_id: UUID, workshop_id: UUID) -> None:
     session.flush()
 
 
+def move(session: Session, day_id: UUID, later: Callable[[datetime], Any]) -> None:
+    """The day is held on another date: every moment and session with it."""
+    for workshop in session.scalars(select(Workshop).where(col(Workshop.day_id) == day_id)):
+        workshop.starts_at, workshop.ends_at = later(workshop.starts_at), later(workshop.ends_at)
+    for item in items(session, day_id):
+        item.starts_at, item.ends_at = later(item.starts_at), later(item.ends_at) if item.ends_at else None
+    session.flush()
+
+
 def copy(session: Session, old_day: UUID, new_day: UUID, later: Callable[[datetime], Any]) -> None:
     """The same programme for another day, with no places taken. `later` moves a moment."""
     made = {}

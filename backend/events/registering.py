@@ -126,7 +126,8 @@ def end(session: Session, held: Held, kind: EventKind, now: datetime, *, reason:
     ledger.note(session, registration, kind, now, to=S.CANCELLED, by=held.by, reason=reason)
     needs.forget(session, registration.id)
     letter = Letter(kind, held.account, day, registration)
-    mails.tell(session, letter, now, had_seat=had_seat, waited=waited, reason=reason)
+    asked = kind in mails.ANSWERS and held.by == held.account.id
+    mails.tell(session, letter, now, had_seat=had_seat, asked=asked, waited=waited, reason=reason)
     promotion.give_back(session, day, rounds, freed, now)
     session.flush()
 

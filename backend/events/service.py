@@ -77,7 +77,13 @@ def upcoming(session: Session, now: datetime) -> Sequence[ActionDay]:
 
 
 def chosen(
-    days: Sequence[ActionDay], now: datetime, *, region: str = "", period: str = "", only_free: bool = False
+    days: Sequence[ActionDay],
+    now: datetime,
+    *,
+    region: str = "",
+    municipality: str = "",
+    period: str = "",
+    only_free: bool = False,
 ) -> list[ActionDay]:
     """What somebody picked from the upcoming days.
 
@@ -87,6 +93,7 @@ def chosen(
         day
         for day in days
         if (not region or day.is_for(region))
+        and (not municipality or day.host_nis == municipality)
         and (not period or month_of(day) == period)
         and (not only_free or (day.is_open(now) and not day.is_full))
     ]
@@ -99,10 +106,10 @@ def past(session: Session, now: datetime) -> Sequence[ActionDay]:
     return _all(session, last_first.limit(PAST_SHOWN))
 
 
-def for_feed(session: Session, now: datetime) -> Sequence[ActionDay]:
-    """Every public day of the last year and of what is to come."""
+def for_feed(session: Session, now: datetime, region: str = "") -> Sequence[ActionDay]:
+    """Every public day of the last year and of what is to come; of a region (its key), with those for all regions."""
     recent = _listed().where(col(ActionDay.ends_at) > now - FEED_LOOKS_BACK)
-    return _all(session, recent.order_by(*_IN_ORDER))
+    return [day for day in _all(session, recent.order_by(*_IN_ORDER)) if not region or day.is_for(region)]
 
 
 def next_days(session: Session, now: datetime, limit: int) -> Sequence[ActionDay]:

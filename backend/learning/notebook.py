@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from html import unescape
 
-from docx import Document
 from sqlmodel import Session
 
 from backend.auth.models import Viewer
@@ -83,6 +82,8 @@ def _plain(text: str) -> str:
 
 
 def as_docx(book: Notebook) -> bytes:
+    from docx import Document  # here: it takes memory that most processes never need
+
     document = Document()
     document.core_properties.title = _("Mijn notities en reflecties")
     document.core_properties.author = NOT_IN_XML.sub("", book.owner)

@@ -2,11 +2,9 @@
 
 import io
 
-import segno
-
 from backend.config import settings
+from backend.language import current, ngettext, number, short_date
 from backend.language import gettext as _
-from backend.language import ngettext, number, short_date
 from backend.printing import pdf
 from backend.recognition.models import Certificate
 from backend.templating import absolute_url
@@ -17,6 +15,7 @@ def certificate_pdf(certificate: Certificate) -> bytes:
     return pdf(
         "certificate",
         {
+            "lang": current(),
             "title": _("Getuigschrift %(serial)s") % {"serial": certificate.serial},
             "kind": _("Getuigschrift"),
             "name": certificate.name,
@@ -46,6 +45,8 @@ def hours_in_words(hours: float) -> str:
 
 
 def _square(address: str) -> str:
+    import segno  # here: it takes memory that most processes never need
+
     out = io.BytesIO()
     segno.make(address, error="m").save(out, kind="svg", border=1, dark="#2c2129", xmldecl=False, svgns=True)
     return out.getvalue().decode()

@@ -33,6 +33,7 @@ PAGES = {
     "mentor": ["/", "/begeleiding", "/begeleiding/aanvragen"],
     "auteur": ["/redactie", "/redactie/herzien", "/redactie/meldingen", "/redactie/modules/polarisatie",
                "/redactie/modules/polarisatie/vragen", "/leren/polarisatie/wat-is-polarisatie/fout"],
+    "organisator": ["/organisatie", "/organisatie/nieuw"],
     "beheerder": ["/", "/begeleiding", "/redactie", "/redactie/nieuw"],
 }  # fmt: skip
 

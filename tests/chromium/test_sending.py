@@ -206,3 +206,19 @@ def test_a_check_without_a_connection_keeps_what_was_chosen(member: Page, every_
     wait_until_gone(member, "onverstuurd")
     member.reload()
     expect(ask.get_by_role("radio").nth(2)).to_be_checked()
+
+
+def test_handing_in_comes_after_the_save_that_is_under_way(member: Page, every_question: str) -> None:
+    member.goto(f"{every_question}/vragen")
+    member.locator("[id=eindtoets] button[type=submit]").click()
+    member.wait_for_url("**/toets/eindtoets/*")
+    slow: list[Route] = []
+    member.route(
+        "**/toets/eindtoets/*/*", lambda route: slow.append(route), times=1
+    )  # the save, which stays on its way
+    member.locator(".ask label.choice").first.click()
+    member.wait_for_timeout(700)  # longer than a save waits
+    assert slow
+    member.get_by_role("button", name="Dien in").click()
+    slow[0].continue_()
+    expect(member.locator("#toets-uitslag")).to_be_visible()

@@ -46,7 +46,7 @@ def test_a_place_is_held_until_each_says_yes(session: Session, office) -> None:
     noor, ali, lies = office
     first, second = invite(session, noor, day, ali, lies)
     assert (first.status, second.status) == (OFFERED, WAITING)
-    assert subjects(session, viewer_of(session, ali)) == ["Noor schreef je in"]
+    assert subjects(session, viewer_of(session, ali)) == ["Een collega schreef je in"]
     said = colleagues.registered_by(session, noor, day.id)
     assert [(each.name, each.status) for each in said] == [("Ali", OFFERED), ("Lies", WAITING)]
     accept(session, viewer_of(session, ali), day)
@@ -152,7 +152,10 @@ def test_my_place_and_my_sessions_are_my_colleagues(session: Session, office) ->
     assert session.exec(select(RegistrationNeed)).all() == [], "what I need is not theirs"
     accept(session, viewer_of(session, ali), day)
     assert subjects(session, noor)[-1] == "Je gaf je plaats door"
-    assert subjects(session, viewer_of(session, ali)) == ["Noor geeft je een plaats", "Je bent ingeschreven"]
+    assert subjects(session, viewer_of(session, ali)) == [
+        "Een collega geeft je een plaats",
+        "Je bent ingeschreven",
+    ]
     assert ledger.differences(session) == []
 
 

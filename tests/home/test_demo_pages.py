@@ -60,6 +60,18 @@ def test_a_mail_is_read_as_it_was_written_and_its_links_work_here(browser: Brows
     assert not panel.select("b")
 
 
+def test_the_form_of_a_mail_is_a_page_of_its_own_that_runs_and_loads_nothing(
+    browser: Browser, session: Session
+) -> None:
+    mail = keep_mail(session, text="Dag <script>alert(1)</script>,\n\nTot dan!")
+    frame = browser.get(f"/postvak/{mail.id}").select_one("iframe")
+    assert "allow-scripts" not in frame["sandbox"] and "allow-same-origin" not in frame["sandbox"]
+    shown = browser.client.get(frame["src"])
+    assert "Tot dan!" in shown.text and "<script" not in shown.text
+    policy = shown.headers["content-security-policy"]
+    assert "default-src 'none'" in policy and "sandbox" in policy and "script-src" not in policy
+
+
 def test_a_calendar_entry_can_be_downloaded(browser: Browser, session: Session) -> None:
     attached = {
         "name": "actiedag.ics",

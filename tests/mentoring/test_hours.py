@@ -30,7 +30,7 @@ def open_slots(session: Session, mentor: Account) -> list[OfficeSlot]:
     hours.open_slots(
         session, viewer_of(session, mentor), hours.times(DAY, time(13), time(14, 30), 30), "Stadhuis"
     )
-    return list(session.exec(select(OfficeSlot).order_by(OfficeSlot.starts_at)).all())  # type: ignore[arg-type]
+    return list(session.exec(select(OfficeSlot).order_by(OfficeSlot.starts_at)).all())
 
 
 def test_a_member_books_and_both_get_an_invitation(browser: Browser, session: Session, noor: Account) -> None:

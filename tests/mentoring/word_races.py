@@ -43,7 +43,7 @@ def open_slot(engine: Engine, mentor: UUID) -> UUID:
 @cache
 def _database(url: str) -> Database:
     for router in ROUTERS:  # mails name addresses
-        templating.ROUTES.update({route.name: route.path for route in router.routes})  # type: ignore[attr-defined]
+        templating.ROUTES.update({route.name: route.path for route in router.routes})
     return Database(make_engine(url))
 
 

@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 from backend.auth.models import Account, Role
 from backend.db import now
 from backend.errors import Forbidden, NotFound
+from backend.language import speaking
 from backend.mail import OutgoingMail
 from backend.recognition import service
 from backend.recognition.models import Certificate
@@ -62,6 +63,11 @@ def test_the_pdf_is_accessible_and_in_the_products_font(certificate: Certificate
     assert re.search(rb"/FontName/[A-Z]{6}\+RadioCanada", text), "the font of the house is embedded"
     assert b"/Alt" in text, "the square has words"
     assert len(pdf) < 60_000
+
+
+def test_an_english_paper_is_read_aloud_as_english(certificate: Certificate) -> None:
+    with speaking("en"):
+        assert b"/Lang(en)" in plain(certificate_pdf(certificate))
 
 
 def plain(pdf: bytes) -> bytes:

@@ -26,6 +26,8 @@ FOLLOWERS = frozenset({"mentor", "administrator"})
 STEERING = FOLLOWERS | {"partner"}
 # Who writes modules, each their own: test_isolation.py.
 AUTHORS = frozenset({"author", "administrator"})
+# Who organises days, each in their own regions.
+ORGANISERS = frozenset({"organiser", "administrator"})
 
 TABLE: dict[str, frozenset[str]] = {
     # The whole
@@ -45,6 +47,7 @@ TABLE: dict[str, frozenset[str]] = {
     "home.mailbox": EVERYONE,
     "home.mail": EVERYONE,
     "home.mail_attachment": EVERYONE,
+    "home.mail_html": EVERYONE,
     "home.styleguide": EVERYONE,
     # Accounts. Signing in, signing up and every mailed link are for whoever comes along; rate limits guard them
     "auth.sign_in": EVERYONE,
@@ -143,6 +146,68 @@ TABLE: dict[str, frozenset[str]] = {
     "events.join": EVERYONE,
     "events.take_part": EVERYONE,
     "events.own_feed": EVERYONE,
+    # Preparing days, each in their own regions: test_organiser_pages.py
+    "events.organise": ORGANISERS,
+    "events.new_day": ORGANISERS,
+    "events.make_day": ORGANISERS,
+    "events.prepare": ORGANISERS,
+    "events.edit_step": ORGANISERS,
+    "events.save_step": ORGANISERS,
+    "events.copy_day": ORGANISERS,
+    "events.do_copy_day": ORGANISERS,
+    "events.confirm_status": ORGANISERS,
+    "events.set_status": ORGANISERS,
+    "events.organise_programme": ORGANISERS,
+    "events.example_programme": ORGANISERS,
+    "events.new_moment": ORGANISERS,
+    "events.add_moment": ORGANISERS,
+    "events.edit_session": ORGANISERS,
+    "events.save_session": ORGANISERS,
+    "events.remove_session": ORGANISERS,
+    "events.edit_moment": ORGANISERS,
+    "events.save_moment": ORGANISERS,
+    "events.remove_moment": ORGANISERS,
+    "events.new_session": ORGANISERS,
+    "events.add_session": ORGANISERS,
+    "events.questions": ORGANISERS,
+    "events.new_question": ORGANISERS,
+    "events.add_question": ORGANISERS,
+    "events.edit_question": ORGANISERS,
+    "events.save_question": ORGANISERS,
+    "events.remove_question": ORGANISERS,
+    "events.materials": ORGANISERS,
+    "events.add_material": ORGANISERS,
+    "events.remove_material": ORGANISERS,
+    "events.mails": ORGANISERS,
+    "events.edit_mail": ORGANISERS,
+    "events.save_mail": ORGANISERS,
+    # The people of a day, for who organises it; the others get 403, organisers of other regions 404
+    "events.desk_show": ORGANISERS,
+    "events.desk_figures": ORGANISERS,
+    "events.desk_export": ORGANISERS,
+    "events.desk_paper": ORGANISERS,
+    "events.desk_badges": ORGANISERS,
+    "events.desk_needs": ORGANISERS,
+    "events.desk_history": ORGANISERS,
+    "events.desk_approve": ORGANISERS,
+    "events.desk_person": ORGANISERS,
+    "events.desk_refuse": ORGANISERS,
+    "events.desk_give_place": ORGANISERS,
+    "events.desk_to_session": ORGANISERS,
+    "events.desk_remove": ORGANISERS,
+    "events.desk_add": ORGANISERS,
+    "events.desk_do_add": ORGANISERS,
+    "events.desk_write": ORGANISERS,
+    "events.desk_preview": ORGANISERS,
+    "events.desk_send": ORGANISERS,
+    "events.desk_helpers": ORGANISERS,
+    "events.desk_ask_helper": ORGANISERS,
+    "events.desk_end_help": ORGANISERS,
+    # And for who helps at its door
+    "events.door_show": ORGANISERS,
+    "events.door_tick": ORGANISERS,
+    "events.door_untick": ORGANISERS,
+    "events.door_walk_in": ORGANISERS,
     # Certificates: whoever has the number may check it; the paper and the badge are for its holder
     "recognition.find": EVERYONE,
     "recognition.check": EVERYONE,
@@ -235,4 +300,6 @@ TABLE: dict[str, frozenset[str]] = {
     "authoring.report": AUTHORS,
     "authoring.answer_report": AUTHORS,
 }
-ONLY_IN_DEMO = frozenset({"home.mailbox", "home.mail", "home.mail_attachment", "home.styleguide"})
+ONLY_IN_DEMO = frozenset(
+    {"home.mailbox", "home.mail", "home.mail_attachment", "home.mail_html", "home.styleguide"}
+)

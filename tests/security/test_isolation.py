@@ -14,7 +14,7 @@ from backend.events.models import Registration, RegistrationStatus
 from backend.learning.models import ResponseEvent
 from tests.browser import Browser
 from tests.factories import make_account
-from tests.security.access_table import FOLLOWERS, ONLY_IN_DEMO, ROLES, TABLE, VISITOR
+from tests.security.access_table import FOLLOWERS, ONLY_IN_DEMO, ORGANISERS, ROLES, TABLE, VISITOR
 from tests.security.conftest import Settled
 from tests.security.test_access import ask, method_of
 from tests.security.world import World, make_world
@@ -61,7 +61,7 @@ def text_of(browser: Browser, path: str) -> str:
     return answer.text
 
 
-@pytest.mark.parametrize("role", [role for role in ROLES if role not in FOLLOWERS])
+@pytest.mark.parametrize("role", [role for role in ROLES if role not in FOLLOWERS | ORGANISERS])
 def test_whoever_follows_nobody_sees_nobody(role: str, browser: Browser, here: World, api: FastAPI) -> None:
     if role != VISITOR:
         browser.sign_in(here.people[role])
@@ -100,6 +100,23 @@ def test_a_mentor_sees_nothing_of_another_region(
     for path in paths:
         text = text_of(browser, path)
         assert not [trace for trace in traces(elsewhere, ELSEWHERE) if trace in text], path
+
+
+def test_an_organiser_sees_who_comes_to_days_of_the_own_region_and_nothing_private(
+    browser: Browser, here: World, elsewhere: World, api: FastAPI
+) -> None:
+    browser.sign_in(here.people["organiser"])
+    seen = {name: text_of(browser, here.path(name, "organiser")) for name in readable(api, "organiser")}
+    assert f"Lena van {HERE}" in seen["events.desk_show"]
+    for name, text in seen.items():
+        assert "Enkel voor mij" not in text, name  # notes are the writer's own
+        assert "Geen noten" not in text or name == "events.desk_needs", name
+        assert not [trace for trace in traces(elsewhere, ELSEWHERE) if trace in text], name
+    for name in readable(api, "organiser"):
+        if name.startswith("events.desk_"):
+            assert ask(browser, "GET", elsewhere.path(name, "organiser"), {}).status_code == 404, name
+    browser.sign_in(elsewhere.people["organiser"])  # negative control: their own organiser may
+    assert f"Lena van {ELSEWHERE}" in text_of(browser, elsewhere.path("events.desk_show", "organiser"))
 
 
 def test_counts_tell_a_mentor_nothing_of_another_region(

@@ -39,7 +39,7 @@ from backend.network.models import Organisation
 from backend.recognition import service as recognition
 from backend.templating import ROUTES, url
 from tests.courses.scenario import keep_picture
-from tests.factories import give_role, make_account, make_day, make_municipality, viewer_of
+from tests.factories import give_role, make_account, make_day, make_municipality, make_round, viewer_of
 from tests.learning.scenarios import CASE, LESSON, publish_case
 from tests.security.access_table import APPLICANT, ROLES, VISITOR
 
@@ -139,6 +139,8 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "mentoring.take_back": {"kind": "silent"},
     "learning.answer": {"block": "kies"},
     "learning.read": {"lesson": "drie"},
+    "events.edit_step": {"step": "wanneer"},
+    "events.save_step": {"step": "wanneer"},
     **{name: {"check": "eindtoets", "number": 1} for name in CHECKS},
     "learning.block_note": {"block": "kies"},
     "learning.export_notes": {"kind": "md"},
@@ -197,6 +199,11 @@ BODIES: dict[str, dict[str, Any]] = {
     "mentoring.ask_applicant": {"vraag": "Bij welke dienst werk je?", "form_id": FORM_ID},
     "mentoring.answer_question": {"antwoord": "Bij samenleven."},
     "mentoring.refuse": {"reason": "We kennen deze organisatie niet."},
+    "events.make_day": {
+        "form_id": FORM_ID, "title": "Actiedag", "regions": "waasland", "on": "2027-03-16", "start": "9:30", "end": "16:00",
+    },
+    "events.do_copy_day": {"form_id": FORM_ID, "on": "2027-03-16"},
+    "events.set_status": {"to": "publiceren"},
     "events.move": {"to": "dag-in-waasland"},
     "events.pass_on": {"name": "Ali", "email": "ali@elders.example"},
     "events.invite": {"name_1": "Ali", "email_1": "ali@elders.example"},
@@ -230,6 +237,8 @@ def make_world(session: Session, region: str = "waasland", town: str = "Elzendon
     session.add(letter)
     session.flush()
     day = make_day(session, region=region, slug=f"dag-in-{region}")
+    day.questions = [{"key": "plan", "text": "Is er een plan?", "kind": "yes_no"}]
+    (workshop,) = make_round(session, day, 5, is_required=False)
     asked = Wish(needs=Needs(note=f"Geen noten in {town}"))
     registration = registering.register(session, viewer_of(session, participant), day.slug, asked, now())
     learner = viewer_of(session, participant)
@@ -246,11 +255,14 @@ def make_world(session: Session, region: str = "waasland", town: str = "Elzendon
         **following(session, people["mentor"], participant, people["applicant"], colleague) | {"nis_code": here.municipality_nis},
         "module": "proef", "lesson": "twee", "day": day.slug, "account_id": participant.id,
         "applicant_id": applicant.id, "registration_id": registration.id, "kind": "csv", "mail": letter.id, "number": 0,
+        "grant_id": uuid4(),
+
         "card_id": _card(session, writer, CardStatus.PUBLISHED, organisation=elsewhere),
         "review_card_id": _card(session, participant, CardStatus.REVIEW, organisation=here),
         "report_id": session.exec(select(LessonReport.id)).first(),
         "sha256": keep_picture(session).sha256, "file": "beeld.png", "scenario": CASE,
         "code": tokens.issue(session, newcomer.id, TokenPurpose.CONFIRM, newcomer.email, now()),
+        "item_id": workshop.round_id, "workshop_id": workshop.id, "question_key": "plan", "mail_kind": "confirmed",
         "reset_code": tokens.issue(session, participant.id, TokenPurpose.RESET, participant.email, now()),
     }  # fmt: skip
     mine = {
@@ -300,7 +312,7 @@ def _person(session: Session, role: str, here: Organisation, region: str) -> Acc
     status = AccountStatus.APPLICANT if role == APPLICANT else AccountStatus.MEMBER
     account = make_account(session, f"Persoon {role}", organisation=here, status=status)
     if role in set(Role):
-        scope = (ScopeKind.REGION, region) if role == Role.MENTOR else (ScopeKind.ALL, "")
+        scope = (ScopeKind.REGION, region) if role in (Role.MENTOR, Role.ORGANISER) else (ScopeKind.ALL, "")
         give_role(session, account, Role(role), *scope)
     return account
 

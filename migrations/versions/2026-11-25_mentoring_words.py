@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "220fb23dcf85"
-down_revision = "bbdd36379e40"
+down_revision = "c449c8aa2ed0"
 
 
 def upgrade() -> None:

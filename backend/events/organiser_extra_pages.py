@@ -1,0 +1,218 @@
+"""The organiser's pages of what a day can have besides: questions, materials, and words of one's own in its mails."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request, Response
+from sqlmodel import Session
+
+from backend.auth.models import Viewer
+from backend.db import DbSession
+from backend.errors import Conflict
+from backend.events import details, organiser_mails, organiser_questions
+from backend.events import organiser_steps as steps
+from backend.events.organiser_days import hold, look
+from backend.events.organiser_forms import MailForm, MaterialForm, QuestionForm
+from backend.events.organiser_pages import Organiser, Typed
+from backend.language import gettext as _
+from backend.web import Form, flash, form, go, page, parse
+
+router = APIRouter(prefix="/organisatie/{day}")
+
+
+@router.get("/bewerken/vragen", name="events.questions")
+def list_questions(request: Request, session: DbSession, viewer: Organiser, day: str) -> Response:
+    found = look(session, viewer, day)
+    return page(
+        request, "organising/questions.html", day=found, questions=details.questions_of(found.questions)
+    )
+
+
+@router.get("/bewerken/vragen/nieuw", name="events.new_question")
+def new_question(request: Request, session: DbSession, viewer: Organiser, day: str) -> Response:
+    return _question_page(request, session, viewer, (day, None), Form({"kind": "yes_no"}))
+
+
+@router.post("/bewerken/vragen/nieuw", name="events.add_question")
+def add_question(request: Request, session: DbSession, viewer: Organiser, typed: Typed, day: str) -> Response:
+    return _save_question(request, session, viewer, (day, None), typed)
+
+
+@router.get("/bewerken/vragen/{question_key}", name="events.edit_question")
+def edit_question(
+    request: Request, session: DbSession, viewer: Organiser, day: str, question_key: str
+) -> Response:
+    shown = organiser_questions.show(organiser_questions.one(look(session, viewer, day), question_key))
+    return _question_page(request, session, viewer, (day, question_key), Form(shown), seen=steps.seen(shown))
+
+
+@router.post("/bewerken/vragen/{question_key}", name="events.save_question")
+def save_question(
+    request: Request, session: DbSession, viewer: Organiser, typed: Typed, day: str, question_key: str
+) -> Response:
+    return _save_question(request, session, viewer, (day, question_key), typed)
+
+
+@router.post("/bewerken/vragen/{question_key}/weg", name="events.remove_question")
+def remove_question(
+    request: Request, session: DbSession, viewer: Organiser, day: str, question_key: str
+) -> Response:
+    organiser_questions.remove(session, viewer, day, question_key)
+    flash(request, _("De vraag is weg."))
+    return go(request, "events.questions", day=day)
+
+
+@router.get("/bewerken/materiaal", name="events.materials")
+def list_materials(request: Request, session: DbSession, viewer: Organiser, day: str) -> Response:
+    return _materials_page(request, session, viewer, day, Form())
+
+
+@router.post("/bewerken/materiaal", name="events.add_material")
+def add_material(
+    request: Request,
+    session: DbSession,
+    viewer: Organiser,
+    sent: Annotated[Form[MaterialForm], Depends(form(MaterialForm))],
+    day: str,
+) -> Response:
+    if sent.data is None:
+        return _materials_page(request, session, viewer, day, sent)
+    organiser_questions.add_material(session, viewer, day, sent.data.title, sent.data.url)
+    flash(request, _("Het materiaal staat bij de dag."))
+    return go(request, "events.materials", day=day)
+
+
+@router.post("/bewerken/materiaal/weg", name="events.remove_material")
+def remove_material(
+    request: Request, session: DbSession, viewer: Organiser, typed: Typed, day: str
+) -> Response:
+    organiser_questions.remove_material(session, viewer, day, str(typed.get("url", "")))
+    flash(request, _("Het materiaal is weg."))
+    return go(request, "events.materials", day=day)
+
+
+@router.get("/mails", name="events.mails")
+def list_mails(request: Request, session: DbSession, viewer: Organiser, day: str) -> Response:
+    found = look(session, viewer, day)
+    written = [(kind, organiser_mails.written(found, kind)) for kind in organiser_mails.kinds()]
+    return page(request, "organising/mails.html", day=found, written=written)
+
+
+@router.get("/mails/{mail_kind}", name="events.edit_mail")
+def edit_mail(request: Request, session: DbSession, viewer: Organiser, day: str, mail_kind: str) -> Response:
+    found = look(session, viewer, day)
+    kind = organiser_mails.kind_of(mail_kind)
+    return _mail_page(request, session, viewer, (day, mail_kind), Form(organiser_mails.show(found, kind)))
+
+
+@router.post("/mails/{mail_kind}", name="events.save_mail")
+def save_mail(
+    request: Request, session: DbSession, viewer: Organiser, typed: Typed, day: str, mail_kind: str
+) -> Response:
+    kind = organiser_mails.kind_of(mail_kind)
+    shown: steps.Shown = organiser_mails.show(hold(session, viewer, day), kind)
+    merged = steps.merge(str(typed.get("seen", "")), shown, typed)
+    sent: Form[MailForm] = parse(MailForm, merged.typed)
+    if merged.clashes or sent.data is None:
+        theirs = {name: shown[name] for name in merged.clashes}
+        return _mail_page(request, session, viewer, (day, mail_kind), sent, theirs=theirs)
+    organiser_mails.keep(session, viewer, day, kind, sent.data)
+    flash(request, _("Bewaard. Zo gaat de mail voortaan uit."))
+    return go(request, "events.edit_mail", day=day, mail_kind=mail_kind)
+
+
+def _mail_page(
+    request: Request,
+    session: Session,
+    viewer: Viewer,
+    where: tuple[str, str],
+    sent: Form[Any],
+    *,
+    theirs: dict[str, str] | None = None,
+) -> Response:
+    found, kind = look(session, viewer, where[0]), organiser_mails.kind_of(where[1])
+    subject, text = organiser_mails.written(found, kind)
+    shown: steps.Shown = organiser_mails.show(found, kind)
+    return page(
+        request,
+        "organising/mail.html",
+        status=409 if theirs else 422 if sent.errors else 200,
+        day=found,
+        kind=kind,
+        mail_kind=where[1],
+        subject=subject,
+        text=text,
+        form=sent,
+        seen=steps.seen(shown),
+        theirs=theirs or {},
+        labels={"subject": _("Onderwerp"), "extra": _("Een alinea van jou")},
+    )
+
+
+def _save_question(
+    request: Request, session: Session, viewer: Viewer, where: tuple[str, str | None], typed: dict[str, Any]
+) -> Response:
+    day, key = where
+    found = hold(session, viewer, day)
+    seen, theirs = "", {}
+    if key is not None:
+        shown = organiser_questions.show(organiser_questions.one(found, key))
+        merged = steps.merge(str(typed.get("seen", "")), shown, typed)
+        typed, seen = merged.typed, steps.seen(shown)
+        theirs = {name: shown[name] for name in merged.clashes}
+    sent: Form[QuestionForm] = parse(QuestionForm, typed)
+    if not theirs and sent.data is not None:
+        try:
+            with session.begin_nested():
+                organiser_questions.save(session, viewer, day, key, sent.data)
+        except Conflict as wrong:
+            sent = sent.wrong(form=wrong.message)
+        else:
+            flash(request, _("Bewaard."))
+            return go(request, "events.questions", day=day)
+    return _question_page(request, session, viewer, where, sent, seen=seen, theirs=theirs)
+
+
+def _question_page(
+    request: Request,
+    session: Session,
+    viewer: Viewer,
+    where: tuple[str, str | None],
+    sent: Form[Any],
+    *,
+    seen: str = "",
+    theirs: dict[str, str] | None = None,
+) -> Response:
+    found = look(session, viewer, where[0])
+    return page(
+        request,
+        "organising/question.html",
+        status=409 if theirs else 422 if sent.errors else 200,
+        day=found,
+        question=where[1],
+        conditions=organiser_questions.conditions(found, where[1] or ""),
+        form=sent,
+        seen=seen,
+        theirs=theirs or {},
+        labels={
+            "text": _("De vraag"),
+            "kind": _("Hoe antwoordt men?"),
+            "options": _("Mogelijkheden"),
+            "is_required": _("Antwoorden moet"),
+            "is_personal": _("Persoonlijk antwoord"),
+            "when": _("Alleen als"),
+        },
+    )
+
+
+def _materials_page(
+    request: Request, session: Session, viewer: Viewer, day: str, sent: Form[Any]
+) -> Response:
+    found = look(session, viewer, day)
+    return page(
+        request,
+        "organising/materials.html",
+        status=422 if sent.errors else 200,
+        day=found,
+        materials=details.materials_of(found.materials),
+        form=sent,
+    )
