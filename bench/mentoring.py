@@ -81,8 +81,9 @@ def _learn(
             key = {"enrolment_id": mine, "lesson_key": lesson.key}
             last = moment - timedelta(days=n % 25)
             progress.append(
-                key | {"question_count": 3, "answered_count": 3, "score_sum": 3.0, "tries_below": 4 * (place == 25 and n % 9 == 0),
-                       "share": 0.5, "reasons": [], "started_at": last, "last_active_at": last,
+                key | {"question_count": 3, "answered_count": 3, "score_sum": 3.0,
+                       "tries_below": 4 * (place == 25 and n % 9 == 0), "share": 0.5, "reasons": [],
+                       "started_at": last, "last_active_at": last,
                        "done_at": last if place < 24 else None}
             )  # fmt: skip
             attempts.append(key | {"id": uuid4(), "version_id": version_id, "check_key": "", "number": 1, "seed": 0, "frozen": {},

@@ -36,8 +36,8 @@ from backend.learning.judging import progress_changed
 from backend.learning.models import Attempt, Enrolment, LessonProgress, Response, ResponseEvent, ScenarioRun
 from backend.learning.progress import overview as progress_overview
 from backend.mentoring.service import Filter, overview
-from backend.mentoring.stumbling import hard_questions
 from backend.mentoring.signals import SignalKind, State
+from backend.mentoring.stumbling import hard_questions
 from backend.network.models import Edition, Municipality, Organisation, OrganisationDomain
 from backend.network.service import fold, load_network
 from tests.browser import Browser

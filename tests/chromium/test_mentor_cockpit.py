@@ -69,7 +69,7 @@ def test_the_learner_reads_who_looked(chromium: Browser, site: str) -> None:
 
 @pytest.mark.parametrize(("width", "scheme"), LOOKS)
 def test_axe_finds_nothing_in_the_cockpit(chromium: Browser, site: str, width: int, scheme: str) -> None:
-    context = chromium.new_context(color_scheme=scheme, viewport={"width": width, "height": 900})  # type: ignore[arg-type]
+    context = chromium.new_context(color_scheme=scheme, viewport={"width": width, "height": 900})
     sign_in(context, site, "mentor")
     page = context.new_page()
     page.goto(f"{site}/begeleiding")

@@ -65,7 +65,12 @@ class World:
 
     def path(self, name: str, role: str) -> str:
         values = self.values | self.mine.get(role, {}) | SPECIAL.get(name, {})
-        if name in ("mentoring.admit", "mentoring.confirm_refuse", "mentoring.refuse", "mentoring.ask_applicant"):
+        if name in (
+            "mentoring.admit",
+            "mentoring.confirm_refuse",
+            "mentoring.refuse",
+            "mentoring.ask_applicant",
+        ):
             values["account_id"] = values["applicant_id"]
         if name in ("exchange.edit_card", "exchange.change_card"):
             values["card_id"] = values["own_card_id"]
@@ -91,7 +96,12 @@ class World:
             return NUDGE | {"wie": str(self.others["participant"].id)}
         if name in ("mentoring.hand_group", "mentoring.hand_person", "mentoring.substitute"):
             tomorrow = (now() + timedelta(days=1)).date().isoformat()
-            return {"naar": str(self.values["colleague_id"]), "reden": "Even ruilen", "tot": tomorrow, "form_id": FORM_ID}
+            return {
+                "naar": str(self.values["colleague_id"]),
+                "reden": "Even ruilen",
+                "tot": tomorrow,
+                "form_id": FORM_ID,
+            }
         return BODIES.get(name, {})
 
 
@@ -99,16 +109,25 @@ def following(
     session: Session, mentor: Account, participant: Account, applicant: Account, colleague: Account
 ) -> dict[str, Any]:
     """A group with the participant, a question to the applicant, and a hand-over and a substitution that are over."""
-    group = Cohort(name="Groep", by_id=mentor.id, made_at=now(), submission="groep")
+    group = Cohort(name="Groep", by_id=mentor.id, made_at=now(), submission=f"groep {mentor.id}")
     question = AdmissionQuestion(
-        account_id=applicant.id, by_id=mentor.id, text="Waar werk je?", asked_at=now(), submission="vraag"
+        account_id=applicant.id,
+        by_id=mentor.id,
+        text="Waar werk je?",
+        asked_at=now(),
+        submission=f"vraag van {mentor.id}",
     )
     over = Handover(
         account_id=participant.id, from_id=mentor.id, to_id=colleague.id, reason="Even ruilen", at=now(), ended_at=now(),
-        submission="ruil",
+        submission=f"ruil {mentor.id}",
     )  # fmt: skip
     standing_in = Substitution(
-        mentor_id=mentor.id, substitute_id=colleague.id, reason="Verlof", starts_at=now(), ends_at=now(), submission="verlof"
+        mentor_id=mentor.id,
+        substitute_id=colleague.id,
+        reason="Verlof",
+        starts_at=now(),
+        ends_at=now(),
+        submission=f"verlof {mentor.id}",
     )
     session.add_all([group, question, over, standing_in])
     session.flush()
@@ -120,7 +139,11 @@ def following(
 
 def _question(session: Session, account: Account, mentor: Account) -> UUID:
     question = AdmissionQuestion(
-        account_id=account.id, by_id=mentor.id, text="Waar werk je?", asked_at=now(), submission=f"vraag {account.id}"
+        account_id=account.id,
+        by_id=mentor.id,
+        text="Waar werk je?",
+        asked_at=now(),
+        submission=f"vraag {account.id}",
     )
     session.add(question)
     session.flush()
