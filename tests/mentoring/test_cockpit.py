@@ -37,6 +37,13 @@ def test_each_name_comes_with_the_evidence_in_a_sentence(sara: Account, browser:
     assert "Sinds 20 dagen niets, pas begonnen aan les 1.2" in line
 
 
+def test_whoever_is_ticked_is_written_to_at_once(sara: Account, browser: Browser, session: Session):
+    page = browser.get("/begeleiding")
+    assert page.select_one("form#samen[method=get][action='/begeleiding/woord']")
+    assert page.select_one(f".need input[type=checkbox][name=wie][form=samen][value='{sara.id}']")
+    assert "Stille Sara" in browser.get(f"/begeleiding/woord?wie={sara.id}").text
+
+
 @pytest.mark.parametrize("what", ["morgen", "week", "klaar"])
 def test_set_aside_twice_is_once_and_undone(sara: Account, browser: Browser, session: Session, what: str):
     path = f"/begeleiding/deelnemer/{sara.id}/signaal/silent"
