@@ -62,7 +62,7 @@ def happened(
     """Two queries, however many they are; one when the caller has what is finished."""
     found: dict[UUID, Happened] = defaultdict(Happened)
     read: dict[tuple[int, str], frozenset[tuple[int, str]]] = {}  # many people finished the same lessons
-    for row in session.execute(_finished(ids)) if finished is None else finished:
+    for row in session.execute(_finished(ids)).all() if finished is None else finished:
         person = found[row.account_id]
         person.enrolments.append(row)
         if row.done:
@@ -72,7 +72,9 @@ def happened(
             person.done = person.done | read[key] if person.done else read[key]
     set_rules: list[tuple[str, Rule]] = []
     facts = Facts(found, USUAL)
-    for row in session.execute(union_all(*_open_ends(ids), _rules(viewer.id), _applicants(viewer))):
+    people = ids.cte("people")  # found once for all the parts
+    open_ends = _open_ends(select(people.c.id))
+    for row in session.execute(union_all(*open_ends, _rules(viewer.id), _applicants(viewer))).all():
         if row.what == "rule":
             set_rules.append((row.about, rule_of(row.key, row.course_id, row.times, is_on=bool(row.share))))
         elif row.what == "applicants":

@@ -129,7 +129,7 @@ def people_in(
             is_fictional=row.is_fictional,
             admitted_at=row.admitted_at,
         )
-        for row in session.execute(statement.where(*also))
+        for row in session.execute(statement.where(*also)).all()
     }
 
 

@@ -8,6 +8,11 @@ down_revision = "220fb23dcf85"
 
 
 def upgrade() -> None:
+    with op.batch_alter_table("lesson_progress", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_lesson_progress_done", ["enrolment_id", "done_at", "lesson_key"], unique=False
+        )
+
     op.create_table(
         "signal_rule",
         sa.Column("owner", sa.String(length=36), nullable=False),
@@ -134,6 +139,9 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("lesson_progress", schema=None) as batch_op:
+        batch_op.drop_index("ix_lesson_progress_done")
+
     with op.batch_alter_table("audit_entry", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_audit_entry_object_id"))
 
