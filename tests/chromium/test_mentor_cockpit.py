@@ -36,7 +36,7 @@ def test_done_by_keyboard_and_set_back(mentor: Page, site: str) -> None:
     mentor.keyboard.press("Enter")
     expect(mentor.locator(".need .who", has_text=re.compile(f"^{name}$"))).to_have_count(0)
     mentor.locator("summary", has_text="Opzijgezet").click()
-    mentor.get_by_role("button", name=f"Zet terug: {name}").first.click()
+    mentor.get_by_role("button", name=re.compile(f"Zet terug ?: {name}$")).first.click()
     expect(mentor.locator(".need .who", has_text=re.compile(f"^{name}$"))).to_have_count(1)
 
 
