@@ -57,7 +57,17 @@ from backend.learning import (
 from backend.learning import jobs as _learning_jobs  # noqa: F401 - registers what happens by itself
 from backend.learning import pages as learning
 from backend.learning import scenario_pages as scenarios
-from backend.mentoring import allowance_pages, hour_pages, message_pages, steering_pages
+from backend.mentoring import (
+    allowance_pages,
+    asking_pages,
+    cockpit_pages,
+    group_pages,
+    hour_pages,
+    look_pages,
+    message_pages,
+    place_pages,
+    steering_pages,
+)
 from backend.mentoring import pages as mentoring
 from backend.mentoring import scenario_pages as paths
 from backend.recognition import pages as recognition
@@ -94,6 +104,11 @@ PARTS = (  # in this order an address is looked for: lessons and answers, which 
     desk_people_pages,
     desk_pages,
     mentoring,
+    asking_pages,
+    cockpit_pages,
+    group_pages,
+    look_pages,
+    place_pages,
     allowance_pages,
     message_pages,
     hour_pages,

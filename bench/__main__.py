@@ -15,6 +15,7 @@ MEASUREMENTS = (
     ["bench.day_page"],
     ["bench.organiser"],
     ["bench.steering"],
+    ["bench.mentoring"],
 )
 
 

@@ -15,5 +15,5 @@ class AuditEntry(SQLModel, table=True):
     actor_id: UUID | None = Field(default=None, index=True)
     action: str = Field(max_length=80)  # "auth.sign_in", "auth.admit", "mentoring.exported" …
     object_kind: str = Field(default="", max_length=40)
-    object_id: str = Field(default="", max_length=80)
+    object_id: str = Field(default="", max_length=80, index=True)
     detail: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)  # no texts that people wrote

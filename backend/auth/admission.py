@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, or_, select, true, update
+from sqlalchemy import ScalarSelect, Select, func, or_, select, update
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
@@ -21,7 +21,7 @@ from backend.auth.models import (
     ScopeKind,
     Viewer,
 )
-from backend.auth.policy import may_admit
+from backend.auth.scope import in_places, scope_of
 from backend.auth.tokens import Link
 from backend.errors import Conflict, NotFound
 from backend.language import gettext as _
@@ -68,11 +68,19 @@ _APPLICANT: Select[*tuple[Any, ...]] = (
 def waiting(session: Session, viewer: Viewer) -> list[Applicant]:
     """The applicants this person may decide on, who waits longest first. One query."""
     rows = session.execute(
-        _APPLICANT.where(col(Account.status) == AccountStatus.APPLICANT, _in_scope_of(viewer)).order_by(
-            col(Account.confirmed_at), col(Account.id)
-        )
+        _APPLICANT.where(
+            col(Account.status) == AccountStatus.APPLICANT, in_places(scope_of(viewer))
+        ).order_by(col(Account.confirmed_at), col(Account.id))
     )
     return [_applicant(row) for row in rows]
+
+
+def waiting_count(viewer: Viewer) -> ScalarSelect[int]:
+    """How many waiting() gives, as a part of another query."""
+    waits = _APPLICANT.with_only_columns(func.count()).where(
+        col(Account.status) == AccountStatus.APPLICANT, in_places(scope_of(viewer))
+    )
+    return waits.scalar_subquery()
 
 
 def admit(session: Session, viewer: Viewer, account_id: UUID, now: datetime) -> Applicant:
@@ -88,12 +96,10 @@ def refuse(session: Session, viewer: Viewer, account_id: UUID, reason: str, now:
 def _decide(
     session: Session, viewer: Viewer, account_id: UUID, now: datetime, *, is_admitted: bool, reason: str
 ) -> Applicant:
-    row = session.execute(_APPLICANT.where(col(Account.id) == account_id)).first()
-    if (
-        row is None
-        or row.status in (AccountStatus.UNCONFIRMED, AccountStatus.DISABLED)
-        or not may_admit(viewer, municipality_nis=row.municipality_nis, region_key=row.region_key)
-    ):
+    row = session.execute(
+        _APPLICANT.where(col(Account.id) == account_id, in_places(scope_of(viewer)))
+    ).first()
+    if row is None or row.status in (AccountStatus.UNCONFIRMED, AccountStatus.DISABLED):
         raise NotFound(_("Deze aanvraag bestaat niet, of je mag ze niet zien."))
     status = AccountStatus.MEMBER if is_admitted else AccountStatus.REFUSED
     if not _leave_queue(session, account_id, status, now):
@@ -160,21 +166,6 @@ def _applicant(row: Any) -> Applicant:
         motivation=row.motivation,
         applied_at=row.applied_at,
         is_fictional=row.is_fictional,
-    )
-
-
-def _in_scope_of(viewer: Viewer) -> ColumnElement[bool]:
-    """may_admit() as a condition."""
-    grants = viewer.grants_of(Role.MENTOR)
-    if viewer.has(Role.ADMINISTRATOR) or any(g.scope_kind == ScopeKind.ALL for g in grants):
-        return true()
-    keys = {
-        kind: [g.scope_key for g in grants if g.scope_kind == kind]
-        for kind in (ScopeKind.REGION, ScopeKind.MUNICIPALITY)
-    }
-    return or_(
-        col(Municipality.region_key).in_(keys[ScopeKind.REGION]),
-        col(Municipality.nis_code).in_(keys[ScopeKind.MUNICIPALITY]),
     )
 
 

@@ -82,6 +82,18 @@ class RoleGrant(SQLModel, table=True):
     ends_at: datetime | None = None
 
 
+class Substitution(SQLModel, table=True):
+    """A mentor who stands in for another one until `ends_at`: follows and decides what that one may, as long as that one may."""
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    mentor_id: UUID = refers_to("account.id")
+    substitute_id: UUID = refers_to("account.id")
+    reason: str = Field(max_length=500)
+    starts_at: datetime
+    ends_at: datetime
+    submission: str = Field(unique=True, max_length=64)  # the same form sent twice is one
+
+
 class AuthSession(SQLModel, table=True):
     """A signed-in browser. Only the SHA-256 of its random token is kept.
 
@@ -149,6 +161,7 @@ class Grant:
     role: Role
     scope_kind: ScopeKind
     scope_key: str
+    instead_of: UUID | None = None  # whose role it is, for a substitute
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,13 @@
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, bindparam, or_, select, update
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from backend.auth.models import (
@@ -15,7 +17,9 @@ from backend.auth.models import (
     AuthSession,
     Grant,
     Membership,
+    Role,
     RoleGrant,
+    Substitution,
     Viewer,
 )
 from backend.config import settings
@@ -24,6 +28,8 @@ from backend.network.models import Municipality, Organisation
 MAY_SIGN_IN = (AccountStatus.APPLICANT, AccountStatus.MEMBER, AccountStatus.REFUSED)
 SEEN_EVERY = timedelta(minutes=5)  # how precisely "last seen" is kept
 
+_MEMBER = aliased(Account)
+_MEMBERS = select(col(_MEMBER.id)).where(col(_MEMBER.status) == AccountStatus.MEMBER)
 _VIEWER: Select[*tuple[Any, ...]] = (
     select(
         col(AuthSession.id).label("session_id"),
@@ -40,14 +46,25 @@ _VIEWER: Select[*tuple[Any, ...]] = (
         col(RoleGrant.role),
         col(RoleGrant.scope_kind),
         col(RoleGrant.scope_key),
+        col(RoleGrant.account_id).label("role_of"),
     )
     .join(Account, col(Account.id) == AuthSession.account_id)
     .outerjoin(Membership, (col(Membership.account_id) == Account.id) & col(Membership.ended_at).is_(None))
     .outerjoin(Organisation, col(Organisation.id) == Membership.organisation_id)
     .outerjoin(Municipality, col(Municipality.nis_code) == Organisation.municipality_nis)
     .outerjoin(
+        Substitution,
+        (col(Substitution.substitute_id) == Account.id)
+        & (col(Substitution.starts_at) <= bindparam("now"))
+        & (col(Substitution.ends_at) > bindparam("now"))
+        & col(Substitution.mentor_id).in_(_MEMBERS),
+    )
+    .outerjoin(
         RoleGrant,
-        (col(RoleGrant.account_id) == Account.id)
+        or_(
+            col(RoleGrant.account_id) == Account.id,
+            (col(RoleGrant.account_id) == Substitution.mentor_id) & (col(RoleGrant.role) == Role.MENTOR),
+        )
         & or_(col(RoleGrant.ends_at).is_(None), col(RoleGrant.ends_at) > bindparam("now")),
     )
     .where(
@@ -104,8 +121,19 @@ def viewer_of(session: Session, token: str, now: datetime) -> Viewer | None:
         organisation_name=first.organisation_name or "",
         municipality_nis=first.municipality_nis,
         region_key=first.region_key,
-        grants=tuple(Grant(r.role, r.scope_kind, r.scope_key) for r in rows if r.role is not None),
+        grants=_grants(rows),
         seen_at=first.seen_at,
+    )
+
+
+def _grants(rows: Sequence[Any]) -> tuple[Grant, ...]:
+    """Their own roles, and those of the mentors for whom they stand in; each once."""
+    return tuple(
+        dict.fromkeys(
+            Grant(row.role, row.scope_kind, row.scope_key, row.role_of if row.role_of != row.id else None)
+            for row in rows
+            if row.role is not None
+        )
     )
 
 

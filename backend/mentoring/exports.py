@@ -14,7 +14,13 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "�
 
 def states() -> dict[str, str]:
     """The words for the states of a lesson."""
-    return {"done": _("klaar"), "busy": _("bezig"), "stuck": _("vast"), "new": _("nog niet")}
+    return {
+        "done": _("klaar"),
+        "busy": _("bezig"),
+        "stuck": _("vast"),
+        "waits": _("wacht op jou"),
+        "new": _("nog niet"),
+    }
 
 
 def table(overview: Overview) -> Iterator[list[str | int | datetime | None]]:

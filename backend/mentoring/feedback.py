@@ -15,7 +15,7 @@ from backend.language import gettext as _
 from backend.learning.models import SharedReflection
 from backend.mentoring.messages import About
 from backend.mentoring.models import Message, MessageKind
-from backend.mentoring.participants import AnySelect
+from backend.mentoring.reach import AnySelect
 
 
 @dataclass(frozen=True, slots=True)

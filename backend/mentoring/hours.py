@@ -6,13 +6,13 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, and_, delete, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, or_, select, union, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from backend import mail
-from backend.auth.models import Account, Role, RoleGrant, ScopeKind, Viewer
+from backend.auth.models import Account, Role, RoleGrant, ScopeKind, Substitution, Viewer
 from backend.errors import Conflict, Forbidden, NotFound
 from backend.events import calendar
 from backend.events.calendar import Appointment
@@ -21,6 +21,7 @@ from backend.events.office_hours import is_working_day
 from backend.language import ZONE
 from backend.language import gettext as _
 from backend.mentoring.models import OfficeSlot
+from backend.mentoring.reach import gave_away, took_over
 from backend.network.models import Edition
 
 MOST_BOOKED = 2  # of one person, still to come
@@ -130,7 +131,7 @@ def close(session: Session, viewer: Viewer, slot_id: UUID, now: datetime) -> Non
 
 
 def _mentors_of(viewer: Viewer, now: datetime) -> Any:
-    """A select of the ids of those who follow this person."""
+    """A select of the ids of those who follow this person: by their role or taken over, not handed on; and their substitutes."""
     kind, key = col(RoleGrant.scope_kind), col(RoleGrant.scope_key)
     editions = (
         select(col(Edition.key))
@@ -138,7 +139,7 @@ def _mentors_of(viewer: Viewer, now: datetime) -> Any:
         .join(Registration, col(Registration.day_id) == ActionDay.id)
         .where(col(Registration.account_id) == viewer.id, col(Registration.status).in_(LIVE))
     )
-    return select(col(RoleGrant.account_id)).where(
+    mentors = select(col(RoleGrant.account_id)).where(
         col(RoleGrant.role) == Role.MENTOR,
         or_(col(RoleGrant.ends_at).is_(None), col(RoleGrant.ends_at) > now),
         or_(
@@ -146,8 +147,16 @@ def _mentors_of(viewer: Viewer, now: datetime) -> Any:
             and_(kind == ScopeKind.REGION, key == (viewer.region_key or "-")),
             and_(kind == ScopeKind.MUNICIPALITY, key == (viewer.municipality_nis or "-")),
             and_(kind == ScopeKind.EDITION, key.in_(editions)),
+            col(RoleGrant.account_id).in_(took_over(viewer.id)),
         ),
+        col(RoleGrant.account_id).not_in(gave_away(viewer.id)),
     )
+    substitutes = select(col(Substitution.substitute_id)).where(
+        col(Substitution.mentor_id).in_(mentors),
+        col(Substitution.starts_at) <= now,
+        col(Substitution.ends_at) > now,
+    )
+    return union(mentors, substitutes)
 
 
 def free_for(session: Session, viewer: Viewer, now: datetime) -> list[Slot]:

@@ -21,8 +21,8 @@ from backend.auth.models import Account, Viewer
 from backend.errors import NotFound, TooMany
 from backend.language import gettext as _
 from backend.mentoring.models import LastNudge, Message, MessageKind
-from backend.mentoring.participants import Participant, people_in
-from backend.mentoring.policy import scope_of
+from backend.mentoring.participants import Participant
+from backend.mentoring.scope import followed
 
 QUIET = timedelta(days=7)
 MOST_AT_ONCE = 200
@@ -69,7 +69,7 @@ def for_person(text: str, name: str) -> str:
 
 def people(session: Session, viewer: Viewer, ids: Collection[UUID], now: datetime) -> list[Participant]:
     """Those of these people whom the viewer follows, by name. Raises NotFound when one of them is not followed."""
-    found = people_in(session, scope_of(viewer), now, col(Account.id).in_(ids)) if ids else {}
+    found = followed(session, viewer, col(Account.id).in_(ids), now=now) if ids else {}
     if not found or set(ids) - set(found):
         raise NotFound(_("Deze deelnemer bestaat niet, of hoort niet bij de gemeenten die je begeleidt."))
     return sorted(found.values(), key=lambda person: person.name)
@@ -257,7 +257,8 @@ class Conversation:
 
 def conversations(session: Session, viewer: Viewer, now: datetime) -> list[Conversation]:
     """Of everyone the viewer follows with whom words were exchanged: unread first, then the latest. Two queries."""
-    followed = people_in(session, scope_of(viewer), now, col(Account.id).in_(select(col(Message.account_id))))
+    spoke = col(Account.id).in_(select(col(Message.account_id)))
+    people_here = followed(session, viewer, spoke, now=now)
     place = func.row_number().over(partition_by=col(Message.account_id), order_by=col(Message.sent_at).desc())
     unread = (col(Message.kind) == MessageKind.REPLY) & col(Message.read_at).is_(None)
     ranked = select(
@@ -268,9 +269,9 @@ def conversations(session: Session, viewer: Viewer, now: datetime) -> list[Conve
         select(Message, ranked.c.unread).join(ranked, ranked.c.id == Message.id).where(ranked.c.place == 1)
     )
     found = [
-        Conversation(followed[message.account_id], message, count)
+        Conversation(people_here[message.account_id], message, count)
         for message, count in rows
-        if message.account_id in followed
+        if message.account_id in people_here
     ]
     return sorted(found, key=lambda each: (each.unread == 0, -each.last.sent_at.timestamp()))
 

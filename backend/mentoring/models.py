@@ -10,6 +10,74 @@ from sqlmodel import Field, SQLModel
 from backend.db import refers_to, text_enum
 
 
+class Cohort(SQLModel, table=True):
+    """A named group of participants. It lets nobody see more; handing it over does."""
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    name: str = Field(max_length=120)
+    by_id: UUID = refers_to("account.id")
+    made_at: datetime
+    submission: str = Field(unique=True, max_length=64)
+
+
+class CohortMember(SQLModel, table=True):
+    __tablename__ = "cohort_member"
+    cohort_id: UUID = Field(foreign_key="cohort.id", primary_key=True)
+    account_id: UUID = Field(foreign_key="account.id", primary_key=True, index=True)
+    added_at: datetime
+
+
+class Handover(SQLModel, table=True):
+    """A group or one person that a mentor gave to another one, with the reason. Over when it is given back."""
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    cohort_id: UUID | None = Field(default=None, foreign_key="cohort.id", index=True)
+    account_id: UUID | None = Field(default=None, foreign_key="account.id", index=True)  # one of the two
+    from_id: UUID = refers_to("account.id")
+    to_id: UUID = refers_to("account.id")
+    reason: str = Field(max_length=500)
+    at: datetime
+    ended_at: datetime | None = None
+    submission: str = Field(unique=True, max_length=64)
+
+
+class SignalMark(SQLModel, table=True):
+    """A signal that a mentor set aside until a moment: later, or done. Whoever follows this person sees it so."""
+
+    __tablename__ = "signal_mark"
+    account_id: UUID = Field(foreign_key="account.id", primary_key=True)
+    kind: str = Field(primary_key=True, max_length=20)  # signals.SignalKind
+    by_id: UUID = refers_to("account.id")
+    is_done: bool
+    at: datetime
+    until: datetime
+
+
+class SignalRule(SQLModel, table=True):
+    """When a signal is given, where it is not as usual: for one mentor, or for the network ("")."""
+
+    __tablename__ = "signal_rule"
+    owner: str = Field(primary_key=True, max_length=36)  # the id of an account, or ""
+    kind: str = Field(primary_key=True, max_length=20)
+    is_on: bool
+    days: int
+    times: int
+
+
+class AdmissionQuestion(SQLModel, table=True):
+    """What a mentor asked an applicant before deciding, and the answer."""
+
+    __tablename__ = "admission_question"
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    account_id: UUID = refers_to("account.id")
+    by_id: UUID = refers_to("account.id")
+    text: str = Field(max_length=1000)
+    asked_at: datetime
+    answer: str = Field(default="", max_length=2000)
+    answered_at: datetime | None = None
+    submission: str = Field(unique=True, max_length=64)
+
+
 class MessageKind(StrEnum):
     NUDGE = "nudge"  # unasked for: never twice within `messages.QUIET`
     ANSWER = "answer"  # a mentor, in a conversation that goes on

@@ -11,15 +11,18 @@ from backend.auth import admission
 from backend.auth.access import holder_of
 from backend.auth.admission import Applicant
 from backend.auth.models import Role, Viewer
+from backend.courses import service as courses
 from backend.db import DbSession, now
 from backend.errors import Conflict, NotFound
 from backend.events.models import RegistrationStatus
 from backend.language import gettext as _
-from backend.mentoring import exports, paths, service, signals
+from backend.mentoring import asking, exports, looks, paths, service
 from backend.mentoring.forms import RefuseForm
 from backend.mentoring.policy import scope_of
+from backend.mentoring.scope import one_followed
 from backend.mentoring.service import Filter, Overview
-from backend.mentoring.signals import Standing
+from backend.mentoring.signals import SignalKind, Standing
+from backend.mentoring.timeline import Kind, timeline
 from backend.templating import url
 from backend.web import Form, after_read, download, flash, form, go, page
 
@@ -42,14 +45,17 @@ def show_overview(
         overview=seen,
         filter=seen.filter,
         where=_where(viewer, seen),
-        waiting_count=len(admission.waiting(session, viewer)),
+        waiting_count=seen.applicants,
         words=exports.states(),
         pills=_pills(seen),
         orders=[("vast", _("Eerst wie vastzit")), ("naam", _("Naam")), ("actief", _("Laatst actief"))],
         breaks={place for place, column in enumerate(seen.columns) if column.starts_module and place},
         # A row adds its id: 200 calls of url() would cost more.
+        place_path=url("mentoring.place", nis_code=""),
+        here=url("mentoring.overview", **seen.filter.query()),
         person_path=url("mentoring.participant", account_id=""),
-        rules=signals,
+        rules=[rule for rule in seen.rules.values() if rule.is_on],
+        kinds=SignalKind,
         scenarios=paths.scenarios_of(seen.courses),
         now=now(),
     )
@@ -71,6 +77,8 @@ def export(
             writing, viewer.id, "mentoring.exported", kind="file", key=kind, people=len(seen.found)
         ),
     )
+    people = [person.id for person in seen.found]
+    after_read(request, lambda writing: looks.exported(writing, viewer, people, now()))
     return download(request, make(seen), media_type, f"begeleiding-{now():%Y-%m-%d}.{kind}")
 
 
@@ -98,12 +106,29 @@ def show_participant(request: Request, session: DbSession, viewer: Follower, acc
     )
 
 
+@router.get("/deelnemer/{account_id}/tijdlijn", name="mentoring.timeline")
+def show_timeline(request: Request, session: DbSession, viewer: Follower, account_id: UUID) -> Response:
+    person = one_followed(session, viewer, account_id, now())
+    after_read(
+        request,
+        lambda writing: audit.record(writing, viewer.id, "mentoring.viewed", kind="account", key=account_id),
+    )
+    moments = timeline(session, account_id, courses.published(session))
+    return page(
+        request, "mentoring/timeline.html", person=person, moments=moments, moment_words=_moment_words()
+    )
+
+
 # ── who waits for admission ──
 
 
 @router.get("/aanvragen", name="mentoring.applications")
 def show_applications(request: Request, session: DbSession, viewer: Follower) -> Response:
-    return page(request, "mentoring/applications.html", waiting=admission.waiting(session, viewer), now=now())
+    waiting = admission.waiting(session, viewer)
+    return page(
+        request, "mentoring/applications.html", waiting=waiting, known=asking.known(session, waiting),
+        suggestions=asking.suggestions(), empty=Form(), now=now(),
+    )  # fmt: skip
 
 
 @router.post("/aanvragen/{account_id}/toelaten", name="mentoring.admit")
@@ -164,6 +189,20 @@ def _go_on(request: Request, decided_already: Conflict) -> Response:
     """Somebody else was first: say who, and go on with the others."""
     flash(request, decided_already.message, "warn")
     return go(request, "mentoring.applications")
+
+
+def _moment_words() -> dict[Kind, str]:
+    return {
+        Kind.ADMITTED: _("Toegelaten tot het netwerk"),
+        Kind.BEGUN: _("Begon aan les"),
+        Kind.DONE: _("Rondde les af:"),
+        Kind.PASSED: _("Slaagde voor de toets van les"),
+        Kind.FAILED: _("Zakte voor de toets van les"),
+        Kind.SHARED: _("Deelde een reflectie bij les"),
+        Kind.DAY: _("Schreef in voor"),
+        Kind.ATTENDED: _("Was op een actiedag"),
+        Kind.MESSAGE: _("Bericht in het gesprek"),
+    }
 
 
 def _where(viewer: Viewer, seen: Overview) -> str:

@@ -4,21 +4,32 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, TypeAlias
+from functools import cached_property
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, false, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, func, or_, select, true
 from sqlmodel import Session, col
 
-from backend.auth.models import Account, AccountStatus, Membership, Role, RoleGrant
+from backend.auth.models import Account, AccountStatus, Membership, Role, RoleGrant, Viewer
+from backend.auth.scope import Scope, in_places
 from backend.courses.documents import CourseDocument, Lesson
 from backend.events.models import LIVE, ActionDay, Registration
-from backend.learning.models import Enrolment, LessonProgress
-from backend.mentoring.policy import Scope
-from backend.mentoring.signals import Signal, Standing, State, Step, signal_of, standing_of, state_of
+from backend.mentoring.happenings import Facts, Happened, Places, happened
+from backend.mentoring.reach import AnySelect, handed_on_by, handed_to
+from backend.mentoring.signals import (
+    Evidence,
+    Rules,
+    Signal,
+    Standing,
+    State,
+    signals_of,
+    standing_of,
+    state_of,
+)
 from backend.network.models import Edition, Municipality, Organisation, Region
+from backend.network.service import fold
 
-AnySelect: TypeAlias = Select[*tuple[Any, ...]]
 # They follow; nobody follows them.
 STAFF = (Role.MENTOR, Role.AUTHOR, Role.ORGANISER, Role.PARTNER, Role.ADMINISTRATOR)
 
@@ -32,7 +43,16 @@ class Column:
     starts_module: bool
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """A signal that somebody set aside for a while."""
+
+    signal: Signal
+    is_done: bool  # else: later
+    until: datetime
+
+
+@dataclass
 class Participant:
     id: UUID
     name: str
@@ -46,8 +66,17 @@ class Participant:
     admitted_at: datetime
     last_active_at: datetime | None = None
     cells: list[State] = field(default_factory=list)  # one a column
-    signal: Signal | None = None
+    signals: list[Signal] = field(default_factory=list)  # the most telling one first
+    aside: list[Aside] = field(default_factory=list)
     standing: Standing = Standing.ON_TRACK
+
+    @property
+    def signal(self) -> Signal | None:
+        return self.signals[0] if self.signals else None
+
+    @cached_property
+    def sort_name(self) -> str:
+        return fold(self.name)
 
     @property
     def done_count(self) -> int:
@@ -100,75 +129,83 @@ def people_in(
             is_fictional=row.is_fictional,
             admitted_at=row.admitted_at,
         )
-        for row in session.execute(statement.where(*also))
+        for row in session.execute(statement.where(*also)).all()
     }
 
 
-def progress_of(session: Session, ids: AnySelect) -> list[Row[Any]]:
-    """A row for each lesson that one of these people began, or one without a lesson for each bare enrolment. One query."""
-    return list(
-        session.execute(
-            select(
-                col(Enrolment.account_id),
-                col(Enrolment.course_id),
-                col(Enrolment.completed_at).is_not(None).label("is_completed"),
-                col(Enrolment.last_active_at).label("seen_at"),
-                col(LessonProgress.lesson_key),
-                col(LessonProgress.tries_below),
-                col(LessonProgress.last_active_at),
-                col(LessonProgress.done_at).is_not(None).label("is_done"),
-            )
-            .outerjoin(LessonProgress, col(LessonProgress.enrolment_id) == Enrolment.id)
-            .where(col(Enrolment.account_id).in_(ids))
-        )
-    )
-
-
 def judge(
-    people: dict[UUID, Participant], columns: list[Column], rows: Iterable[Row[Any]], now: datetime
-) -> None:
-    """Give each person a state per lesson, a signal and a standing."""
-    by_person: dict[UUID, list[Row[Any]]] = defaultdict(list)
-    for row in rows:
-        by_person[row.account_id].append(row)
-    places = {(column.course_id, column.lesson.key): place for place, column in enumerate(columns)}
-    lessons_of: dict[int, set[str]] = defaultdict(set)
-    for column in columns:
-        lessons_of[column.course_id].add(column.lesson.key)
-    nothing = [State.NEW] * len(columns)
+    session: Session,
+    people: dict[UUID, Participant],
+    columns: list[Column],
+    ids: AnySelect,
+    viewer: Viewer,
+    now: datetime,
+    finished: Iterable[Any] | None = None,
+) -> Facts:
+    """Give each person a state per lesson, their signals by the viewer's rules, and a standing. Two queries at most."""
+    places = {
+        (column.course_id, column.lesson.key): (place, column.lesson.number)
+        for place, column in enumerate(columns)
+    }
+    facts = happened(session, ids, places, viewer, finished)
+    lessons_of: dict[int, set[tuple[int, str]]] = defaultdict(set)
+    for place in places:
+        lessons_of[place[0]].add(place)
+    nobody = Happened()
+    rows: dict[
+        frozenset[tuple[int, str]], tuple[list[State], str]
+    ] = {}  # many people finished the same lessons
     for person in people.values():
-        theirs = by_person.get(person.id, [])
-        person.last_active_at = max((row.seen_at for row in theirs), default=None)
-        person.cells = nothing.copy()
-        steps: dict[int, Step] = {}
-        for row in theirs:
-            place = places.get((row.course_id, row.lesson_key))
-            if place is not None:  # else a lesson that is no longer in the module
-                step = Step(columns[place].lesson.number, row.tries_below, row.last_active_at, row.is_done)
-                steps[place] = step
-                person.cells[place] = state_of(step, person.last_active_at or now, now)
-        is_done = bool(theirs) and _is_done(theirs, lessons_of)
-        person.signal = signal_of(
-            [steps[place] for place in sorted(steps)],
-            admitted_at=person.admitted_at,
-            last_active_at=person.last_active_at,
-            is_done=is_done,
-            now=now,
-        )
-        person.standing = standing_of(person.signal, is_done=is_done)
+        happening = facts.people.get(person.id, nobody)
+        _judge_one(person, happening, places, rows, lessons_of, (facts.rules, now))
+    return facts
 
 
-def _is_done(rows: list[Row[Any]], lessons_of: dict[int, set[str]]) -> bool:
-    """Every module that was begun is finished."""
-    done = {(row.course_id, row.lesson_key) for row in rows if row.is_done}
-    return all(
-        row.is_completed
-        or (
-            lessons_of[row.course_id] != set()
-            and all((row.course_id, key) in done for key in lessons_of[row.course_id])
-        )
-        for row in rows
+def _row_of(done: frozenset[tuple[int, str]], places: Places) -> tuple[list[State], str]:
+    """The states of all lessons when these are done, and the number of the last of them."""
+    cells = [State.NEW] * len(places)
+    found = sorted(where for key in done if (where := places.get(key)) is not None)
+    for place, _number in found:
+        cells[place] = State.DONE
+    return cells, found[-1][1] if found else ""
+
+
+def _judge_one(
+    person: Participant,
+    facts: Happened,
+    places: Places,
+    rows: dict[frozenset[tuple[int, str]], tuple[list[State], str]],
+    lessons_of: dict[int, set[tuple[int, str]]],
+    by: tuple[Rules, datetime],
+) -> None:
+    rules, now = by
+    last = person.last_active_at = facts.last_active_at
+    if facts.done not in rows:
+        rows[facts.done] = _row_of(facts.done, places)
+    cells, reached = rows[facts.done]
+    person.cells = cells.copy()
+    for place, step in facts.steps.items():
+        person.cells[place] = state_of(step, last or now, now, rules)
+    is_done = bool(facts.enrolments) and all(
+        row.is_completed or (lessons_of[row.course_id] and lessons_of[row.course_id] <= facts.done)
+        for row in facts.enrolments
     )
+    evidence = Evidence(
+        admitted_at=person.admitted_at,
+        last_active_at=last,
+        is_done=is_done,
+        steps=tuple(facts.steps[place] for place in sorted(facts.steps)),
+        reached=reached,
+        failed=tuple(facts.failed),
+        shared=tuple(facts.shared),
+    )
+    for signal in signals_of(evidence, rules, now):
+        mark = facts.set_aside(signal, now)
+        if mark is None:
+            person.signals.append(signal)
+        else:
+            person.aside.append(Aside(signal, bool(mark.times), mark.until))
+    person.standing = standing_of(person.signal, is_done=is_done)
 
 
 def _from_people(statement: AnySelect, scope: Scope, now: datetime) -> AnySelect:
@@ -191,13 +228,19 @@ def _from_people(statement: AnySelect, scope: Scope, now: datetime) -> AnySelect
 
 
 def _in_scope(scope: Scope) -> ColumnElement[bool]:
+    """What the roles give, with what was handed to these mentors, without what they handed on."""
+    if not scope.mentors:
+        return _by_roles(scope)
+    return and_(
+        or_(_by_roles(scope), col(Account.id).in_(handed_to(scope.mentors))),
+        col(Account.id).not_in(handed_on_by(scope.mentors)),
+    )
+
+
+def _by_roles(scope: Scope) -> ColumnElement[bool]:
     if scope.everyone:
         return true()
-    conditions: list[ColumnElement[bool]] = []
-    if scope.regions:
-        conditions.append(col(Municipality.region_key).in_(scope.regions))
-    if scope.municipalities:
-        conditions.append(col(Municipality.nis_code).in_(scope.municipalities))
+    conditions = [in_places(scope)]
     if scope.editions:
         registered = (
             select(col(Registration.account_id))
@@ -206,4 +249,4 @@ def _in_scope(scope: Scope) -> ColumnElement[bool]:
             .where(col(Edition.key).in_(scope.editions), col(Registration.status).in_(LIVE))
         )
         conditions.append(col(Account.id).in_(registered))
-    return or_(*conditions) if conditions else false()
+    return or_(*conditions)

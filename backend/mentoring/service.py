@@ -8,18 +8,18 @@ from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import case, func, or_, select
+from sqlalchemy import select
 from sqlmodel import Session, col
 
 from backend.auth.models import Account, Viewer
 from backend.courses import service as courses
-from backend.courses.block_types import Question
 from backend.courses.documents import CourseDocument, Lesson
 from backend.errors import NotFound
 from backend.events.models import LIVE, ActionDay, Registration
 from backend.language import gettext as _
 from backend.learning import reflections
-from backend.learning.models import Attempt, Enrolment, LessonProgress, Response
+from backend.learning.models import Enrolment, LessonProgress
+from backend.mentoring import cohorts
 from backend.mentoring.participants import (
     Column,
     Participant,
@@ -27,16 +27,12 @@ from backend.mentoring.participants import (
     ids_in,
     judge,
     people_in,
-    progress_of,
 )
-from backend.mentoring.policy import Scope, scope_of
-from backend.mentoring.signals import Signal, SignalKind, Standing, State
+from backend.mentoring.policy import scope_of
+from backend.mentoring.signals import Rules, Signal, SignalKind, Standing, State
 from backend.network.service import fold
 
 PAGE_SIZE = 200
-HARD_PEOPLE = 5  # fewer answers say more about those people than about the question
-HARD_SHARE = 1 / 3  # "many"
-HARD_SHOWN = 5
 
 
 class Filter(BaseModel):
@@ -46,6 +42,7 @@ class Filter(BaseModel):
 
     region: str = Field(default="", alias="regio", max_length=80)
     municipality: str = Field(default="", alias="gemeente", max_length=20)
+    group: str = Field(default="", alias="groep", max_length=36)
     search: str = Field(default="", alias="zoek", max_length=100)
     show: Literal["alle", "woord", "schema", "klaar"] = Field(default="alle", alias="toon")
     order: Literal["vast", "naam", "actief"] = Field(default="vast", alias="volgorde")
@@ -65,19 +62,6 @@ class Choices:
 
 
 @dataclass(frozen=True, slots=True)
-class HardQuestion:
-    """A question that many got wrong first: counted, nobody named."""
-
-    course: CourseDocument
-    lesson: Lesson
-    block_key: str
-    number: int  # its place in the lesson
-    question_html: str
-    wrong: int
-    answered: int
-
-
-@dataclass(frozen=True, slots=True)
 class Overview:
     everyone: list[Participant]  # of the scope
     needs: list[Participant]  # of the scope, who needs a word; the most telling reason first
@@ -88,7 +72,14 @@ class Overview:
     placed: Counter[Standing]  # of what region, municipality and search leave
     choices: Choices
     filter: Filter
-    hard: list[HardQuestion]
+    rules: Rules
+    applicants: int  # who wait for the viewer
+    groups: list[tuple[str, str]]  # those the viewer may choose: id and name
+
+    @property
+    def aside(self) -> list[Participant]:
+        """Those of whom somebody set a signal aside."""
+        return [person for person in self.everyone if person.aside]
 
     @property
     def rows(self) -> list[Participant]:
@@ -133,10 +124,14 @@ def overview(session: Session, viewer: Viewer, wanted: Filter, now: datetime) ->
     published = courses.published(session)
     columns = columns_of(published)
     people = people_in(session, scope, now)
-    judge(people, columns, progress_of(session, ids_in(scope, now)), now)
+    facts = judge(session, people, columns, ids_in(scope, now), viewer, now)
+    groups = cohorts.to_choose(session, viewer, scope)
     everyone = list(people.values())
     choices, chosen = _offer(everyone, wanted)
-    placed = [person for person in everyone if _fits(person, chosen)]
+    if wanted.group and wanted.group not in groups:
+        chosen = chosen.model_copy(update={"group": ""})
+    members = groups[chosen.group].members if chosen.group else None
+    placed = [p for p in everyone if _fits(p, chosen) and (members is None or p.id in members)]
     return Overview(
         everyone=everyone,
         needs=sorted((person for person in everyone if person.signal), key=_by_need),
@@ -147,7 +142,9 @@ def overview(session: Session, viewer: Viewer, wanted: Filter, now: datetime) ->
         placed=Counter(person.standing for person in placed),
         choices=choices,
         filter=chosen,
-        hard=_hard_questions(session, scope, published, now),
+        rules=facts.rules,
+        applicants=facts.applicants,
+        groups=[(key, group.name) for key, group in groups.items()],
     )
 
 
@@ -159,14 +156,21 @@ def participant(session: Session, viewer: Viewer, account_id: UUID, now: datetim
         raise NotFound(_("Deze deelnemer bestaat niet, of hoort niet bij de gemeenten die je begeleidt."))
     published = courses.published(session)
     columns = columns_of(published)
-    judge(people, columns, progress_of(session, select(col(Account.id)).where(only)), now)
-    person = people[account_id]
     kept = session.execute(
-        select(col(Enrolment.course_id), LessonProgress)
-        .join(Enrolment, col(Enrolment.id) == LessonProgress.enrolment_id)
+        select(Enrolment, LessonProgress)
+        .outerjoin(LessonProgress, col(Enrolment.id) == LessonProgress.enrolment_id)
         .where(col(Enrolment.account_id) == account_id)
-    )
-    facts = {(course_id, progress.lesson_key): progress for course_id, progress in kept}
+    ).all()
+    facts = {
+        (enrolment.course_id, progress.lesson_key): progress
+        for enrolment, progress in kept
+        if progress is not None
+    }
+    finished = [
+        _finished(enrolment, facts) for enrolment in {each.id: each for each, _progress in kept}.values()
+    ]
+    judge(session, people, columns, select(col(Account.id)).where(only), viewer, now, finished)
+    person = people[account_id]
     standings = [
         (
             column.course_id,
@@ -193,6 +197,24 @@ def participant(session: Session, viewer: Viewer, account_id: UUID, now: datetim
         list(days.values()),
         reflections.shared_by(session, account_id, [document for _id, document in published]),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """What happenings.happened() asks of an enrolment."""
+
+    account_id: UUID
+    course_id: int
+    is_completed: bool
+    seen_at: datetime
+    done: str
+
+
+def _finished(enrolment: Enrolment, facts: dict[tuple[int, str], LessonProgress]) -> Finished:
+    done = [key for (of, key), progress in facts.items() if of == enrolment.course_id and progress.done_at]
+    return Finished(
+        enrolment.account_id, enrolment.course_id, enrolment.completed_at is not None, enrolment.last_active_at, ",".join(done)
+    )  # fmt: skip
 
 
 # ── filter and order ──
@@ -222,6 +244,8 @@ def _fits(person: Participant, chosen: Filter) -> bool:
         person.municipality_nis,
     ):
         return False
+    if not chosen.search:
+        return True
     text = fold(f"{person.name} {person.function} {person.organisation}")
     return all(word in text for word in fold(chosen.search).split())
 
@@ -232,54 +256,16 @@ URGENCY = {kind: place for place, kind in enumerate(SignalKind)}
 def _by_need(person: Participant) -> tuple[int, int, str]:
     signal: Signal | None = person.signal
     if signal is None:
-        return len(URGENCY), 0, fold(person.name)
-    return URGENCY[signal.kind], -signal.days, fold(person.name)
+        return len(URGENCY), 0, person.sort_name
+    return URGENCY[signal.kind], -signal.days, person.sort_name
 
 
 def _by_last_active(person: Participant) -> tuple[float, str]:
-    return -(person.last_active_at.timestamp() if person.last_active_at else 0), fold(person.name)
+    return -(person.last_active_at.timestamp() if person.last_active_at else 0), person.sort_name
 
 
 ORDERS: dict[str, Any] = {
     "vast": _by_need,
-    "naam": lambda person: fold(person.name),
+    "naam": lambda person: person.sort_name,
     "actief": _by_last_active,
 }
-
-
-# ── where many stumble ──
-
-
-def _hard_questions(
-    session: Session, scope: Scope, published: list[tuple[int, CourseDocument]], now: datetime
-) -> list[HardQuestion]:
-    """Questions that at least a third got wrong first, worst first. Counts only, and of no fewer than five people."""
-    wrong = func.sum(case((or_(col(Response.tries) > 1, col(Response.last_score) < 1), 1), else_=0))
-    answered = func.count()
-    counted = session.execute(
-        select(col(Enrolment.course_id), col(Attempt.lesson_key), col(Response.block_key), wrong, answered)
-        .select_from(Response)
-        .join(Attempt, col(Attempt.id) == Response.attempt_id)
-        .join(Enrolment, col(Enrolment.id) == Attempt.enrolment_id)
-        .where(
-            col(Attempt.check_key) == "",  # practice
-            col(Response.last_score).is_not(None),
-            col(Enrolment.account_id).in_(ids_in(scope, now)),
-        )
-        .group_by(col(Enrolment.course_id), col(Attempt.lesson_key), col(Response.block_key))
-        .having(answered >= HARD_PEOPLE)
-    )
-    documents = dict(published)
-    hard = []
-    for course_id, lesson_key, block_key, wrong_count, answered_count in counted:
-        document = documents.get(course_id)
-        lesson = document.lesson(lesson_key) if document else None
-        question: Question | None = lesson.questions.get(block_key) if lesson else None
-        if document and lesson and question and wrong_count / answered_count >= HARD_SHARE:
-            number = list(lesson.questions).index(block_key) + 1
-            hard.append(
-                HardQuestion(
-                    document, lesson, block_key, number, question.question_html, wrong_count, answered_count
-                )
-            )
-    return sorted(hard, key=lambda q: (-q.wrong / q.answered, q.lesson.number, q.number))[:HARD_SHOWN]

@@ -18,7 +18,8 @@ from backend.events.models import ActionDay, Registration
 from backend.language import ZONE
 from backend.language import gettext as _
 from backend.learning.models import Enrolment, LessonProgress
-from backend.mentoring.participants import STAFF, AnySelect
+from backend.mentoring.participants import STAFF
+from backend.mentoring.reach import AnySelect
 from backend.mentoring.suppression import LEAST, hide, hides_total
 from backend.network.models import Municipality, Organisation, Region
 

@@ -6,12 +6,12 @@ import pytest
 from sqlmodel import Session, select
 
 from backend import mail
-from backend.auth.models import Account, ScopeKind
+from backend.auth.models import Account, ScopeKind, Substitution
 from backend.db import now
 from backend.errors import Conflict, Forbidden, NotFound
 from backend.events.office_hours import is_working_day
 from backend.mentoring import hours
-from backend.mentoring.models import OfficeSlot
+from backend.mentoring.models import Handover, OfficeSlot
 from tests.browser import Browser
 from tests.factories import viewer_of
 from tests.mentoring.people import make_learner, make_mentor, two_regions
@@ -125,3 +125,37 @@ def test_one_s_own_hours_are_exported_and_erased(session: Session, noor: Account
     hours.erase(session, noor.id)
     session.expire_all()
     assert session.get_one(OfficeSlot, slots[0].id).topic == ""
+
+
+def test_who_took_somebody_over_offers_them_hours_and_who_gave_them_away_does_not(
+    session: Session, noor: Account
+) -> None:
+    mia, lars = make_mentor(session), make_mentor(session, key="limburg", name="Lars")
+    open_slots(session, mia)
+    hours.open_slots(session, viewer_of(session, lars), hours.times(DAY, time(15), time(16), 30), "Genk")
+
+    def offered() -> set[str]:
+        return {each.mentor for each in hours.free_for(session, viewer_of(session, noor), now())}
+
+    assert offered() == {mia.name}
+    session.add(
+        Handover(account_id=noor.id, from_id=mia.id, to_id=lars.id, reason="Ruil", at=now(), submission="h")
+    )
+    session.flush()
+    assert offered() == {"Lars"}
+
+
+def test_a_substitute_offers_hours_as_long_as_they_stand_in(session: Session, noor: Account) -> None:
+    mia, lars = make_mentor(session), make_mentor(session, key="limburg", name="Lars")
+    open_slots(session, lars)
+    assert hours.free_for(session, viewer_of(session, noor), now()) == []
+    day = timedelta(days=1)
+    standing_in = Substitution(
+        mentor_id=mia.id, substitute_id=lars.id, reason="Verlof", starts_at=now() - day, ends_at=now() + day, submission="s"
+    )  # fmt: skip
+    session.add(standing_in)
+    session.flush()
+    assert {each.mentor for each in hours.free_for(session, viewer_of(session, noor), now())} == {"Lars"}
+    standing_in.ends_at = now()
+    session.flush()
+    assert hours.free_for(session, viewer_of(session, noor), now()) == []

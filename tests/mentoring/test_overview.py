@@ -245,7 +245,7 @@ def stumble(session: Session, people: int, wrong: int, block: str = "kies") -> l
 
 def test_a_question_that_many_get_wrong_first_is_named_with_counts(browser: Browser, session: Session):
     stumble(session, people=6, wrong=3, block="meer")
-    page = browser.sign_in(make_mentor(session)).get("/begeleiding")
+    page = browser.sign_in(make_mentor(session)).get("/begeleiding/vragen")
     assert words(page.select_one(".hard li")) == "3 van 6 Les 1.1, vraag 2: Wat past er? eerst fout"
     assert page.select_one(".hard a")["href"] == "/leren/polarisatie/les-1"
 
@@ -255,20 +255,20 @@ def test_few_people_or_few_mistakes_are_not_shown(
     browser: Browser, session: Session, people: int, wrong: int
 ):
     stumble(session, people=people, wrong=wrong)
-    assert browser.sign_in(make_mentor(session)).get("/begeleiding").select_one(".hard") is None
+    assert browser.sign_in(make_mentor(session)).get("/begeleiding/vragen").select_one(".hard") is None
 
 
 def test_a_last_answer_that_is_not_right_counts_as_wrong(browser: Browser, session: Session):
     enrolments = stumble(session, people=5, wrong=0)
     for enrolment in enrolments:
         add_result(session, enrolment, "les-2", "kies", tries=1, last=0.0)
-    page = browser.sign_in(make_mentor(session)).get("/begeleiding")
+    page = browser.sign_in(make_mentor(session)).get("/begeleiding/vragen")
     assert words(page.select_one(".hard li")).startswith("5 van 5 Les 1.2, vraag 1")
 
 
 def test_what_people_answered_is_nowhere(browser: Browser, session: Session):
     stumble(session, people=6, wrong=6)
-    assert "geheim-antwoord" not in browser.sign_in(make_mentor(session)).get("/begeleiding").text
+    assert "geheim-antwoord" not in browser.sign_in(make_mentor(session)).get("/begeleiding/vragen").text
 
 
 # ── cost ──

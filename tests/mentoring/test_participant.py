@@ -54,7 +54,7 @@ def test_a_mentor_sees_each_lesson_with_state_counts_and_dates(
     assert "2 van 7 lessen klaar" in text_of(page)
     assert "4 keer na elkaar fout in les 1.3, en daarna 6 dagen stil" in text_of(page)
     assert "brugfiguur, Elzendonk" in text_of(page)
-    assert page.select_one(f"a[href='mailto:{noor.email}']")
+    assert page.select_one(f"a[href='/begeleiding/deelnemer/{noor.id}/gesprek']")
 
 
 def test_answers_notes_and_needs_are_nowhere(noor: Account, browser: Browser, session: Session):

@@ -10,7 +10,7 @@ from sqlmodel import Session, select
 
 from backend import mail
 from backend.auth import tokens
-from backend.auth.models import Account, AccountStatus, KeptForm, Role, ScopeKind, TokenPurpose
+from backend.auth.models import Account, AccountStatus, KeptForm, Role, ScopeKind, Substitution, TokenPurpose
 from backend.authoring.models import CourseDraft, Publication, Way
 from backend.courses import course_files
 from backend.courses import service as courses
@@ -26,7 +26,15 @@ from backend.learning import checks, reports, scenario_runs, service
 from backend.learning.checks import GoAddress
 from backend.learning.models import LessonReport, SharedReflection
 from backend.learning.service import Address
-from backend.mentoring.models import Message, MessageKind, OfficeSlot
+from backend.mentoring.models import (
+    AdmissionQuestion,
+    Cohort,
+    CohortMember,
+    Handover,
+    Message,
+    MessageKind,
+    OfficeSlot,
+)
 from backend.network.models import Organisation
 from backend.recognition import service as recognition
 from backend.templating import ROUTES, url
@@ -57,7 +65,12 @@ class World:
 
     def path(self, name: str, role: str) -> str:
         values = self.values | self.mine.get(role, {}) | SPECIAL.get(name, {})
-        if name in ("mentoring.admit", "mentoring.confirm_refuse", "mentoring.refuse"):
+        if name in (
+            "mentoring.admit",
+            "mentoring.confirm_refuse",
+            "mentoring.refuse",
+            "mentoring.ask_applicant",
+        ):
             values["account_id"] = values["applicant_id"]
         if name in ("exchange.edit_card", "exchange.change_card"):
             values["card_id"] = values["own_card_id"]
@@ -81,7 +94,60 @@ class World:
             return {"session_id": self.mine[role]["session_id"]}
         if name == "mentoring.nudge":
             return NUDGE | {"wie": str(self.others["participant"].id)}
+        if name in ("mentoring.hand_group", "mentoring.hand_person", "mentoring.substitute"):
+            tomorrow = (now() + timedelta(days=1)).date().isoformat()
+            return {
+                "naar": str(self.values["colleague_id"]),
+                "reden": "Even ruilen",
+                "tot": tomorrow,
+                "form_id": FORM_ID,
+            }
         return BODIES.get(name, {})
+
+
+def following(
+    session: Session, mentor: Account, participant: Account, applicant: Account, colleague: Account
+) -> dict[str, Any]:
+    """A group with the participant, a question to the applicant, and a hand-over and a substitution that are over."""
+    group = Cohort(name="Groep", by_id=mentor.id, made_at=now(), submission=f"groep {mentor.id}")
+    question = AdmissionQuestion(
+        account_id=applicant.id,
+        by_id=mentor.id,
+        text="Waar werk je?",
+        asked_at=now(),
+        submission=f"vraag van {mentor.id}",
+    )
+    over = Handover(
+        account_id=participant.id, from_id=mentor.id, to_id=colleague.id, reason="Even ruilen", at=now(), ended_at=now(),
+        submission=f"ruil {mentor.id}",
+    )  # fmt: skip
+    standing_in = Substitution(
+        mentor_id=mentor.id,
+        substitute_id=colleague.id,
+        reason="Verlof",
+        starts_at=now(),
+        ends_at=now(),
+        submission=f"verlof {mentor.id}",
+    )
+    session.add_all([group, question, over, standing_in])
+    session.flush()
+    session.add(CohortMember(cohort_id=group.id, account_id=participant.id, added_at=now()))
+    session.flush()
+    return {"cohort_id": group.id, "question_id": question.id, "handover_id": over.id,
+            "substitution_id": standing_in.id, "colleague_id": colleague.id}  # fmt: skip
+
+
+def _question(session: Session, account: Account, mentor: Account) -> UUID:
+    question = AdmissionQuestion(
+        account_id=account.id,
+        by_id=mentor.id,
+        text="Waar werk je?",
+        asked_at=now(),
+        submission=f"vraag {account.id}",
+    )
+    session.add(question)
+    session.flush()
+    return question.id
 
 
 CHECKS = (
@@ -92,6 +158,8 @@ CHECKS = (
     "learning.save_check",
 )
 SPECIAL: dict[str, dict[str, Any]] = {
+    "mentoring.set_aside": {"kind": "silent"},
+    "mentoring.take_back": {"kind": "silent"},
     "learning.answer": {"block": "kies"},
     "learning.read": {"lesson": "drie"},
     "events.edit_step": {"step": "wanneer"},
@@ -147,6 +215,12 @@ BODIES: dict[str, dict[str, Any]] = {
     "exchange.write_card": CARD | {"form_id": FORM_ID},
     "exchange.change_card": CARD | {"form_id": FORM_ID},
     "exchange.review_card": {"besluit": "ja", "versie": "0"},
+    "mentoring.set_aside": {"wat": "morgen"},
+    "mentoring.set_rules": {f"{kind}_{what}": "9" for kind in ("stuck", "failed", "reflection", "silent", "not_begun")
+                            for what in ("dagen", "keren")},
+    "mentoring.make_group": {"naam": "Kern", "form_id": FORM_ID},
+    "mentoring.ask_applicant": {"vraag": "Bij welke dienst werk je?", "form_id": FORM_ID},
+    "mentoring.answer_question": {"antwoord": "Bij samenleven."},
     "mentoring.refuse": {"reason": "We kennen deze organisatie niet."},
     "events.make_day": {
         "form_id": FORM_ID, "title": "Actiedag", "regions": "waasland", "on": "2027-03-16", "start": "9:30", "end": "16:00",
@@ -201,6 +275,7 @@ def make_world(session: Session, region: str = "waasland", town: str = "Elzendon
     elsewhere = make_municipality(session, "Verweg", region="kempen")
     writer = make_account(session, "Schrijver", organisation=elsewhere)
     values = {
+        **following(session, people["mentor"], participant, people["applicant"], colleague) | {"nis_code": here.municipality_nis},
         "module": "proef", "lesson": "twee", "day": day.slug, "account_id": participant.id,
         "applicant_id": applicant.id, "registration_id": registration.id, "kind": "csv", "mail": letter.id, "number": 0,
         "grant_id": uuid4(),
@@ -215,6 +290,7 @@ def make_world(session: Session, region: str = "waasland", town: str = "Elzendon
     }  # fmt: skip
     mine = {
         role: {
+            "question_id": _question(session, account, people["mentor"]),
             "form_id": _kept_form(session, account),
             "session_id": other_session(session, account),
             "run": _run(session, account),

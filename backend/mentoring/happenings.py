@@ -1,0 +1,196 @@
+"""The facts about many people at once: what they finished, where they are busy, what waits, and what was set aside."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, case, exists, func, literal, null, select, union_all
+from sqlmodel import Session, col
+
+from backend.auth import admission
+from backend.auth.models import Viewer
+from backend.courses.models import Course
+from backend.learning.models import Attempt, Enrolment, LessonProgress, SharedReflection
+from backend.mentoring.models import Message, MessageKind, SignalMark, SignalRule
+from backend.mentoring.reach import AnySelect
+from backend.mentoring.rules import rule_of, with_rules
+from backend.mentoring.signals import USUAL, Failed, Rule, Rules, Shared, Signal, Step
+
+Places = dict[
+    tuple[int, str], tuple[int, str]
+]  # course and lesson → the column, and the number of the lesson
+
+
+@dataclass(slots=True)
+class Happened:
+    """Of one person."""
+
+    done: frozenset[tuple[int, str]] = frozenset()  # course and lesson
+    enrolments: list[Row[Any]] = field(default_factory=list)
+    steps: dict[int, Step] = field(default_factory=dict)  # by column; lessons that are not done
+    failed: list[Failed] = field(default_factory=list)
+    shared: list[Shared] = field(default_factory=list)
+    marks: list[Row[Any]] = field(default_factory=list)
+
+    @property
+    def last_active_at(self) -> datetime | None:
+        return max((row.seen_at for row in self.enrolments), default=None)
+
+    def set_aside(self, signal: Signal, now: datetime) -> Row[Any] | None:
+        """The mark that hides this signal, as long as nothing new happened."""
+        for mark in self.marks:
+            if mark.key == signal.kind and mark.until > now and (signal.since or mark.at) <= mark.at:
+                return mark
+        return None
+
+
+@dataclass(slots=True)
+class Facts:
+    """About the people asked for, with what the mentor who asks needs beside it."""
+
+    people: dict[UUID, Happened]
+    rules: Rules
+    applicants: int = 0  # who wait for a decision of this mentor
+
+
+def happened(
+    session: Session, ids: AnySelect, places: Places, viewer: Viewer, finished: Iterable[Any] | None = None
+) -> Facts:
+    """Two queries, however many they are; one when the caller has what is finished."""
+    found: dict[UUID, Happened] = defaultdict(Happened)
+    read: dict[tuple[int, str], frozenset[tuple[int, str]]] = {}  # many people finished the same lessons
+    for row in session.execute(_finished(ids)).all() if finished is None else finished:
+        person = found[row.account_id]
+        person.enrolments.append(row)
+        if row.done:
+            key = (row.course_id, row.done)
+            if key not in read:
+                read[key] = frozenset((row.course_id, lesson) for lesson in row.done.split(","))
+            person.done = person.done | read[key] if person.done else read[key]
+    set_rules: list[tuple[str, Rule]] = []
+    facts = Facts(found, USUAL)
+    people = ids.cte("people")  # found once for all the parts
+    open_ends = _open_ends(select(people.c.id))
+    for row in session.execute(union_all(*open_ends, _rules(viewer.id), _applicants(viewer))).all():
+        if row.what == "rule":
+            set_rules.append((row.about, rule_of(row.key, row.course_id, row.times, is_on=bool(row.share))))
+        elif row.what == "applicants":
+            facts.applicants = row.times
+        else:
+            _add(found[row.account_id], row, places)
+    facts.rules = with_rules(set_rules)
+    return facts
+
+
+def _add(person: Happened, row: Row[Any], places: Places) -> None:
+    if row.what == "mark":
+        person.marks.append(row)
+        return
+    place = places.get((row.course_id, row.key))
+    if place is None:  # a lesson that is no longer in the module
+        return
+    column, number = place
+    if row.what == "busy":
+        person.steps[column] = Step(number, row.times, row.at, is_done=False, share=row.share)
+    elif row.what == "failed":
+        person.failed.append(Failed(number, row.times, row.at))
+    else:
+        person.shared.append(Shared(number, row.at))
+
+
+def _finished(ids: AnySelect) -> AnySelect:
+    """A row an enrolment, with the keys of the lessons that are done: 26 times fewer rows than a row a lesson."""
+    done = case((col(LessonProgress.done_at).is_not(None), col(LessonProgress.lesson_key)))
+    return (
+        select(
+            col(Enrolment.account_id),
+            col(Enrolment.course_id),
+            col(Enrolment.completed_at).is_not(None).label("is_completed"),
+            col(Enrolment.last_active_at).label("seen_at"),
+            func.aggregate_strings(done, ",").label("done"),
+        )
+        .outerjoin(LessonProgress, col(LessonProgress.enrolment_id) == Enrolment.id)
+        .where(col(Enrolment.account_id).in_(ids))
+        .group_by(col(Enrolment.id))
+    )
+
+
+def _open_ends(ids: AnySelect) -> list[Any]:
+    busy = (
+        select(
+            literal("busy"), col(Enrolment.account_id), col(Enrolment.course_id), col(LessonProgress.lesson_key),
+            col(LessonProgress.tries_below), col(LessonProgress.share), col(LessonProgress.last_active_at), null(),
+            literal(""),
+        )
+        .join(Enrolment, col(Enrolment.id) == LessonProgress.enrolment_id)
+        .where(col(LessonProgress.done_at).is_(None), col(Enrolment.account_id).in_(ids))
+    )  # fmt: skip
+    failed = (
+        select(
+            literal("failed"), col(Enrolment.account_id), col(Enrolment.course_id), col(Attempt.lesson_key), func.count(),
+            literal(0.0), func.max(col(Attempt.handed_in_at)), null(), literal(""),
+        )
+        .join(Enrolment, col(Enrolment.id) == Attempt.enrolment_id)
+        .where(
+            col(Attempt.check_key) != "",
+            col(Attempt.handed_in_at).is_not(None),
+            col(Enrolment.account_id).in_(ids),
+        )
+        .group_by(
+            col(Enrolment.account_id), col(Enrolment.course_id), col(Attempt.lesson_key), col(Attempt.check_key)
+        )
+        .having(func.sum(case((col(Attempt.is_passed), 1), else_=0)) == 0)
+    )  # fmt: skip
+    answered = exists().where(
+        col(Message.account_id) == SharedReflection.account_id,
+        col(Message.kind) == MessageKind.FEEDBACK,
+        col(Message.course_key) == SharedReflection.course_key,
+        col(Message.lesson_key) == SharedReflection.lesson_key,
+        col(Message.block_key) == SharedReflection.block_key,
+        col(Message.sent_at) >= SharedReflection.shared_at,
+    )
+    shared = (
+        select(
+            literal("shared"), col(SharedReflection.account_id), col(Course.id), col(SharedReflection.lesson_key),
+            literal(0), literal(0.0), col(SharedReflection.shared_at), null(), literal(""),
+        )
+        .join(Course, col(Course.key) == SharedReflection.course_key)
+        .where(~answered, col(SharedReflection.account_id).in_(ids))
+    )  # fmt: skip
+    marks = select(
+        literal("mark").label("what"),
+        col(SignalMark.account_id).label("account_id"),
+        literal(0).label("course_id"),
+        col(SignalMark.kind).label("key"),
+        case((col(SignalMark.is_done), 1), else_=0).label("times"),
+        literal(0.0).label("share"),
+        col(SignalMark.at).label("at"),
+        col(SignalMark.until).label("until"),
+        literal("").label("about"),
+    ).where(col(SignalMark.account_id).in_(ids))
+    return [marks, busy, failed, shared]
+
+
+def _rules(mentor_id: UUID) -> Any:
+    return select(
+        literal("rule"), null(), col(SignalRule.days), col(SignalRule.kind), col(SignalRule.times),
+        case((col(SignalRule.is_on), 1.0), else_=0.0), null(), null(), col(SignalRule.owner),
+    ).where(col(SignalRule.owner).in_(("", str(mentor_id))))  # fmt: skip
+
+
+def _applicants(viewer: Viewer) -> Any:
+    count = admission.waiting_count(viewer)
+    return select(
+        literal("applicants"),
+        null(),
+        literal(0),
+        literal(""),
+        count,
+        literal(0.0),
+        null(),
+        null(),
+        literal(""),
+    )
