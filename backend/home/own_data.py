@@ -19,15 +19,14 @@ from backend.events import own_data as events
 from backend.exchange import service as exchange
 from backend.language import gettext as _
 from backend.learning import notes, own_answers, reflections, reports, rhythm, scenario_runs
-from backend.mentoring import hours, messages
+from backend.mentoring import own_data as mentoring
 from backend.recognition import service as recognition
 
 # Each has export_of(session, person) and erase(session, person). In the order of erasing: what hangs on something goes
 # before it, the account goes last. A test finds the table that no part here erases.
 PARTS: tuple[tuple[str, ModuleType], ...] = (
     ("action_days", events),
-    ("conversations", messages),
-    ("office_hours", hours),
+    ("mentoring", mentoring),
     ("practice_cards", exchange),
     ("certificates", recognition),
     ("modules_written", authoring),
