@@ -46,19 +46,20 @@ class Postbus:
 
 @contextmanager
 def mail_server(postbus: Postbus, tls: ssl.SSLContext | None = None) -> Iterator[int]:
-    """Run it in a thread; gives its port on 127.0.0.1."""
+    """Run it in a thread (this one may have the loop of a browser); gives its port on 127.0.0.1."""
     loop = asyncio.new_event_loop()
-    made = loop.run_until_complete(
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    made = asyncio.run_coroutine_threadsafe(
         loop.create_server(
             lambda: SMTP(
                 postbus, hostname="localhost", tls_context=tls, require_starttls=tls is not None, loop=loop
             ),
             "127.0.0.1",
             0,
-        )
-    )
-    thread = threading.Thread(target=loop.run_forever)
-    thread.start()
+        ),
+        loop,
+    ).result(5)
     try:
         yield int(made.sockets[0].getsockname()[1])
     finally:

@@ -22,7 +22,7 @@ from backend.mentoring.models import (
 
 
 def export_of(session: Session, person: UUID) -> dict[str, list[dict[str, Any]]]:
-    """Of others only their ids. Which groups somebody is in and what was set aside about them belongs to them, too."""
+    """Without who the others are. Which groups somebody is in and what was set aside about them belongs to them, too."""
     member_of = select(col(CohortMember.cohort_id)).where(col(CohortMember.account_id) == person)
     kept: dict[str, list[dict[str, Any]]] = {
         "messages": messages.export_of(session, person),
@@ -54,6 +54,7 @@ def erase(session: Session, person: UUID) -> None:
         session.execute(delete(table).where(_of(person, columns)))
 
 
+PEOPLE = {"account_id", "by_id", "from_id", "to_id", "mentor_id", "substitute_id"}
 HANDED = (col(Handover.account_id), col(Handover.from_id), col(Handover.to_id))
 ABOUT: tuple[tuple[str, type[SQLModel], tuple[Any, ...]], ...] = (
     ("hand_overs", Handover, HANDED),
@@ -69,7 +70,7 @@ def _of(person: UUID, columns: tuple[Any, ...]) -> Any:
 
 def _rows(session: Session, table: type[SQLModel], where: Any) -> list[dict[str, Any]]:
     return [
-        row.model_dump(mode="json", exclude={"submission"})
+        row.model_dump(mode="json", exclude={"submission", *PEOPLE})
         for row in session.scalars(select(table).where(where))
     ]
 
