@@ -25,10 +25,10 @@ setup: $(VENV)/.dev $(ASSETS) ## everything for running, testing and changing th
 run: $(VENV)/.base $(ASSETS) ## the demo on http://127.0.0.1:8000 (HOST=… PORT=… for another address)
 	@exec $(RUN) -m backend serve --prepare
 
-test: setup ## the quick suite, on SQLite and PostgreSQL
+test: setup ## the quick suite
 	@$(RUN) -m tests
 
-test-deep: setup ## full numbers, races, every page examined
+test-deep: setup ## all again on PostgreSQL; full numbers, races, every page examined
 	@$(RUN) -m tests --deep
 
 check: setup ## style, types, who may import whom, templates

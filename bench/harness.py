@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parent.parent
 
@@ -88,23 +89,31 @@ def post(path: str, body: str, cookie: str = "") -> bytes:
 
 
 def load(
-    port: int, request: Callable[[int], bytes], *, clients: int = 10, seconds: float = 5, total: int = 0
+    port: int,
+    request: Callable[[int], bytes],
+    *,
+    clients: int = 10,
+    seconds: float = 5,
+    total: int = 0,
+    different: int = 400,
+    pace: float = 0,
 ) -> Result:
-    """Send `request(n)` for n = 0, 1, … from `clients` connections, for so many seconds or `total` requests."""
-    with get_context("fork").Pool(
-        1
-    ) as pool:  # another process, so that the client does not slow the measurement's own
-        job = pool.apply_async(
-            _run, (port, [request(n) for n in range(total or 400)], clients, seconds, bool(total))
-        )
+    """Send `request(n)` from `clients` connections, for so many seconds or `total` requests.
+
+    After `different` requests the same come again. `pace`: so many a second in all, each at its moment, and one that leaves
+    late is late from that moment; 0: each as soon as the one before is answered.
+    """
+    requests = [request(n) for n in range(total or different)]
+    with get_context("fork").Pool(1) as pool:  # another process, so that the client does not slow the server
+        job = pool.apply_async(_run, (port, requests, clients, 0 if total else seconds, pace))
         return job.get(seconds + 120)
 
 
-def _run(port: int, requests: list[bytes], clients: int, seconds: float, once: bool) -> Result:  # noqa: FBT001
-    return asyncio.run(_drive(port, requests, clients, seconds, once=once))
+def _run(*arguments: Any) -> Result:
+    return asyncio.run(_drive(*arguments))
 
 
-async def _drive(port: int, requests: list[bytes], clients: int, seconds: float, *, once: bool) -> Result:
+async def _drive(port: int, requests: list[bytes], clients: int, seconds: float, pace: float) -> Result:
     times: list[float] = []
     statuses: dict[int, int] = {}
     turn = iter(range(10**9))
@@ -112,14 +121,15 @@ async def _drive(port: int, requests: list[bytes], clients: int, seconds: float,
 
     async def client() -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        while time.perf_counter() - started < seconds or once:
+        while time.perf_counter() - started < seconds or not seconds:
             n = next(turn)
-            if once and n >= len(requests):
+            if not seconds and n >= len(requests):
                 break
-            sent = time.perf_counter()
+            due = started + n / pace if pace else time.perf_counter()
+            await asyncio.sleep(max(0, due - time.perf_counter()))
             writer.write(requests[n % len(requests)])
             status = await _answer(reader)
-            times.append(time.perf_counter() - sent)
+            times.append(time.perf_counter() - due)
             statuses[status] = statuses.get(status, 0) + 1
         writer.close()
 

@@ -19,7 +19,7 @@ from backend.main import create_api
 from backend.security import Guard
 from tests import postgres
 from tests.browser import Browser
-from tests.databases import KINDS, Stock
+from tests.databases import Stock
 from tests.needs import (  # noqa: F401 - pytest finds its hooks here
     pytest_runtest_makereport,
     pytest_runtest_setup,
@@ -32,20 +32,21 @@ hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Not again on PostgreSQL: what is told apart by nothing that a database does."""
-    needless = [item for item in items if _is_again(item) and item.get_closest_marker("once")]
-    config.hook.pytest_deselected(items=needless)
-    items[:] = [item for item in items if item not in set(needless)]
+    """Again, on PostgreSQL: only what uses the shared database, and not what is told apart by nothing that a database does."""
+    if postgres.AGAIN in os.environ:
+        needless = [item for item in items if not _uses_shared(item) or item.get_closest_marker("once")]
+        config.hook.pytest_deselected(items=needless)
+        items[:] = [item for item in items if item not in set(needless)]
 
 
-def _is_again(item: pytest.Item) -> bool:
-    return hasattr(item, "callspec") and item.callspec.params.get("engine") == "postgresql"
+def _uses_shared(item: pytest.Item) -> bool:
+    return isinstance(item, pytest.Function) and "engine" in item.fixturenames
 
 
-@pytest.fixture(scope="session", params=KINDS if postgres.TWICE in os.environ else None)
-def engine(request: pytest.FixtureRequest, stock: Stock) -> Iterator[Engine]:
-    """The database that tests share: SQLite; in `make test` PostgreSQL as well, and what uses it runs twice."""
-    with stock.copy(getattr(request, "param", "sqlite"), "tables") as url:
+@pytest.fixture(scope="session")
+def engine(stock: Stock) -> Iterator[Engine]:
+    """The database that tests share: SQLite; PostgreSQL when the deep suite runs them again."""
+    with stock.copy("postgresql" if postgres.AGAIN in os.environ else "sqlite", "tables") as url:
         engine = make_engine(url)
         yield engine
         engine.dispose()

@@ -12,7 +12,6 @@ from backend import main, schema
 from backend.db import make_engine
 from tests import postgres
 
-KINDS = ["sqlite", "postgresql"]
 assert main.ROUTERS, "so that every table is known"
 
 

@@ -19,7 +19,7 @@ from sqlalchemy.exc import OperationalError
 OFFERED = (
     "LN_TEST_POSTGRES"  # the address of a running cluster with {name} for the database, from `make test`
 )
-TWICE = "LN_TEST_TWICE"  # set by `make test`: what uses the shared database runs on both kinds
+AGAIN = "LN_TEST_AGAIN"  # set by `make test-deep`: what uses the shared database runs again, on PostgreSQL
 # No autovacuum: it would note how few rows a table has between two tests, and plan for those.
 FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off")
 

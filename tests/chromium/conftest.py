@@ -15,6 +15,11 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from backend.config import ROOT
 
+# For walks: the same without JavaScript belongs to the deep suite, which has the time.
+SCRIPT = [
+    pytest.param(True, id="with JavaScript"),
+    pytest.param(False, id="without JavaScript", marks=pytest.mark.deep),
+]
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",

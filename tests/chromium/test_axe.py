@@ -11,14 +11,6 @@ from tests.chromium.conftest import sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.node]
 SIZES = [(scheme, width) for scheme in ("light", "dark") for width in (320, 1280)]
-# For what is examined quickly: each width and each scheme once; the other two belong to the deep suite.
-LOOKS = [
-    (320, "light"),
-    (1280, "dark"),
-    *(pytest.param(*look, marks=pytest.mark.deep) for look in ((320, "dark"), (1280, "light"))),
-]
-# For walks that look at every page they come by: one size quickly, the other three in the deep suite.
-ONE_OF_SIZES = [("light", 320), *(pytest.param(*size, marks=pytest.mark.deep) for size in SIZES[1:])]
 LESSONS = [
     f"/leren/{course.parent.name}/{key}"
     for course in sorted(CONTENT.glob("*/course.yaml"))

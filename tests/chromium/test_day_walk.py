@@ -14,14 +14,15 @@ from icalendar import Calendar
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from backend.config import ROOT
+from tests.chromium.conftest import SCRIPT
 from tests.chromium.days import address
-from tests.chromium.test_axe import ONE_OF_SIZES, examine
+from tests.chromium.test_axe import SIZES, examine
 from tests.chromium.test_walk import new_browser
 
 pytestmark = [pytest.mark.browser, pytest.mark.node]
 
 
-@pytest.fixture(params=[True, False], ids=["with JavaScript", "without JavaScript"])
+@pytest.fixture(params=SCRIPT)
 def script(request: pytest.FixtureRequest) -> bool:
     return bool(request.param)
 
@@ -191,7 +192,8 @@ def last(told: list[tuple[str, str, int, str]]) -> list[str]:
     return [status for _sequence, status in kept.values()]
 
 
-@pytest.mark.parametrize(("scheme", "width"), ONE_OF_SIZES)
+@pytest.mark.deep
+@pytest.mark.parametrize(("scheme", "width"), SIZES)
 def test_map_month_and_mail_have_nothing_that_axe_finds(
     chromium: Browser, site: str, key: str, scheme: str, width: int
 ) -> None:

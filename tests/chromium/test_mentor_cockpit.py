@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.chromium.conftest import sign_in
-from tests.chromium.test_axe import LOOKS, examine
+from tests.chromium.conftest import SCRIPT, sign_in
+from tests.chromium.test_axe import SIZES, examine
 
 pytestmark = [pytest.mark.browser, pytest.mark.node]
 PAGES = (
@@ -19,7 +19,7 @@ PAGES = (
 )
 
 
-@pytest.fixture(params=[True, False], ids=["with JavaScript", "without"])
+@pytest.fixture(params=SCRIPT)
 def mentor(request: pytest.FixtureRequest, chromium: Browser, site: str) -> Iterator[Page]:
     context = chromium.new_context(java_script_enabled=request.param)
     sign_in(context, site, "mentor")
@@ -67,7 +67,8 @@ def test_the_learner_reads_who_looked(chromium: Browser, site: str) -> None:
     context.close()
 
 
-@pytest.mark.parametrize(("width", "scheme"), LOOKS)
+@pytest.mark.deep
+@pytest.mark.parametrize(("scheme", "width"), SIZES)
 def test_axe_finds_nothing_in_the_cockpit(chromium: Browser, site: str, width: int, scheme: str) -> None:
     context = chromium.new_context(color_scheme=scheme, viewport={"width": width, "height": 900})
     sign_in(context, site, "mentor")

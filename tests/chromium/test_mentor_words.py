@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from tests.chromium.conftest import SCRIPT
 from tests.chromium.test_axe import SIZES, examine, signed_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.node]
@@ -38,7 +39,9 @@ def send(page: Page, button: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("scripts", "learner"), [(True, "deelnemer"), (False, "coordinator")], ids=["scripts", "no scripts"]
+    ("scripts", "learner"),
+    [(True, "deelnemer"), pytest.param(False, "coordinator", marks=pytest.mark.deep)],
+    ids=["with JavaScript", "without JavaScript"],
 )
 def test_a_word_is_written_looked_at_sent_and_answered(
     chromium: Browser, site: str, scripts: bool, learner: str
@@ -70,7 +73,7 @@ def test_a_word_is_written_looked_at_sent_and_answered(
     member.context.close()
 
 
-@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+@pytest.mark.parametrize("scripts", SCRIPT)
 def test_a_member_books_a_talk_and_takes_it_back(chromium: Browser, site: str, scripts: bool) -> None:
     page = enter(chromium, site, "deelnemer", scripts=scripts).pages[0]
     page.goto(f"{site}/begeleiding/spreekuur")
@@ -85,7 +88,7 @@ def test_a_member_books_a_talk_and_takes_it_back(chromium: Browser, site: str, s
     page.context.close()
 
 
-@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+@pytest.mark.parametrize("scripts", SCRIPT)
 def test_a_card_is_written_read_and_taken_over(chromium: Browser, site: str, scripts: bool) -> None:
     title = f"Tafels van tien {uuid4().hex[:6]}"
     writer = enter(chromium, site, "deelnemer", scripts=scripts).pages[0]
@@ -136,6 +139,7 @@ PAGES = {
 }  # fmt: skip
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize(("scheme", "width"), SIZES)
 @pytest.mark.parametrize("role", PAGES)
 def test_axe_finds_nothing(chromium: Browser, site: str, role: str, scheme: str, width: int) -> None:

@@ -110,6 +110,7 @@ def bring_out(database: Engine, document: CourseDocument) -> None:
         session.commit()
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize("script", [True], ids=[""])
 def test_a_module_with_all_that_can_happen_on_the_way(
     walker: Page, database: Engine, first_version: CourseDocument

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.chromium.conftest import SCRIPT
 from tests.chromium.test_axe import examine
 
 pytestmark = [pytest.mark.browser, pytest.mark.node]
@@ -19,7 +20,7 @@ def save(page: Page) -> None:
     )
 
 
-@pytest.mark.parametrize("script", [True, False], ids=["with JavaScript", "without"])
+@pytest.mark.parametrize("script", SCRIPT)
 @pytest.mark.parametrize(
     ("scheme", "width"), [("light", 1280), pytest.param("dark", 320, marks=pytest.mark.deep)]
 )

@@ -5,7 +5,8 @@ import re
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect
 
-from tests.chromium.test_axe import ONE_OF_SIZES, examine, signed_in
+from tests.chromium.conftest import SCRIPT
+from tests.chromium.test_axe import SIZES, examine, signed_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.node]
 PASSWORD = "lerend-netwerk"
@@ -29,7 +30,7 @@ def organiser(chromium: Browser, site: str, *, script: bool, width: int = 1280) 
     return context
 
 
-@pytest.mark.parametrize("script", [True, False], ids=["with JavaScript", "without JavaScript"])
+@pytest.mark.parametrize("script", SCRIPT)
 def test_the_list_is_searched_and_written_to(chromium: Browser, site: str, *, script: bool) -> None:
     context = organiser(chromium, site, script=script)
     page = context.new_page()
@@ -66,7 +67,8 @@ def test_somebody_is_cancelled_by_keyboard_on_a_phone(chromium: Browser, site: s
     context.close()
 
 
-@pytest.mark.parametrize(("scheme", "width"), ONE_OF_SIZES)
+@pytest.mark.deep
+@pytest.mark.parametrize(("scheme", "width"), SIZES)
 def test_axe_finds_nothing(chromium: Browser, site: str, scheme: str, width: int) -> None:
     context = signed_in(chromium, site, "organisator", scheme, width)
     page, found = context.new_page(), []

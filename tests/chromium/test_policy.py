@@ -52,6 +52,7 @@ STOPPED = (
 )
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize("role", PAGES)
 def test_no_page_of_ours_breaks_the_policy(chromium: Browser, site: str, role: str) -> None:
     context = signed_in(chromium, site, role, "light", 1280)

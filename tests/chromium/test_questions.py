@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.chromium.test_axe import LOOKS, examine
+from tests.chromium.test_axe import SIZES, examine
 from tests.learning.documents import MORE
 
 pytestmark = [pytest.mark.browser, pytest.mark.node]
@@ -162,7 +162,8 @@ def test_a_double_click_on_any_question_is_one_answer(lesson: Page) -> None:
     assert len(posts) == 1
 
 
-@pytest.mark.parametrize(("width", "scheme"), LOOKS)
+@pytest.mark.deep
+@pytest.mark.parametrize(("scheme", "width"), SIZES)
 def test_axe_finds_nothing_before_and_after_answering(
     member: Page, every_question: str, width: int, scheme: str
 ) -> None:

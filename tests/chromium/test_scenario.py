@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.chromium.conftest import sign_in
 from tests.chromium.lessons import decide, go_on
-from tests.chromium.test_axe import LOOKS, examine, signed_in
+from tests.chromium.test_axe import SIZES, examine, signed_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.node]
 LESSON = "/leren/polarisatie/scenario-het-oude-rusthuis"
@@ -146,7 +146,8 @@ def test_without_javascript(chromium: Browser, site: str, width: int) -> None:
     context.close()
 
 
-@pytest.mark.parametrize(("width", "scheme"), LOOKS)
+@pytest.mark.deep
+@pytest.mark.parametrize(("scheme", "width"), SIZES)
 def test_axe_finds_nothing(chromium: Browser, site: str, width: int, scheme: str) -> None:
     page = signed_in(chromium, site, "beheerder", scheme, width).new_page()
     found = []

@@ -7,6 +7,8 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from tests.chromium.conftest import SCRIPT
+
 pytestmark = [pytest.mark.browser, pytest.mark.node]
 PASSWORD = "een-lange-wandeling-2026"
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
@@ -14,7 +16,7 @@ RIGHT = "Groepen vertrouwen elkaar steeds minder"
 WRONG = "Honderd inwoners betogen"
 
 
-@pytest.fixture(params=[True, False], ids=["with JavaScript", "without JavaScript"])
+@pytest.fixture(params=SCRIPT)
 def script(request: pytest.FixtureRequest) -> bool:
     return bool(request.param)
 
