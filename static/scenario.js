@@ -1,7 +1,10 @@
-// A scenario works without this. With it, one is led to what followed, and is told when a choice could not be kept. (Points
-// that are left: learning.js.)
+// A scenario works without this. With it, one is led to what followed, is told when a choice could not be kept, and has it
+// sent again by itself, with the same form_id, so that it counts once. (Points that are left: learning.js.)
 (() => {
   const PATIENCE = 15_000; // ms that an answer may take
+  const WAITS = [2, 5, 10, 30, 60]; // seconds before trying again; the last one for ever
+  let failures = 0;
+  let timer;
   const asked = (ctx) => ctx?.sourceElement?.matches?.("[data-scenario]") && ctx.sourceElement;
 
   document.addEventListener("htmx:config:request", (event) => {
@@ -9,6 +12,7 @@
   });
   document.addEventListener("htmx:after:swap", (event) => {
     if (event.target.id !== "scene") return; // a whole page: app.js leads to its title
+    failures = 0;
     const said = document.querySelector("#scene [data-feedback], #scene [data-outcome]");
     if (!said) return;
     said.focus({ preventScroll: true });
@@ -32,5 +36,23 @@
     said.setAttribute("role", "alert");
     said.textContent = form.dataset.failedText;
     form.append(said);
+    form.dataset.waits = "";
+    clearTimeout(timer);
+    timer = setTimeout(sendAgain, 1000 * WAITS[Math.min(failures++, WAITS.length - 1)]);
   }
+
+  function sendAgain() {
+    clearTimeout(timer);
+    document.querySelector("form[data-scenario][data-waits]")?.requestSubmit();
+  }
+  window.addEventListener("online", sendAgain);
+
+  // Who chooses something else meanwhile, says again when it is decided.
+  document.addEventListener("input", (event) => {
+    const form = event.target.closest("form[data-scenario][data-waits]");
+    if (!form) return;
+    clearTimeout(timer);
+    delete form.dataset.waits;
+    form.querySelector(":scope > .error").textContent = form.dataset.changedText;
+  });
 })();

@@ -111,6 +111,37 @@ def test_a_choice_that_could_not_be_kept_stays_and_says_so(member: Page, broken:
     expect(member.get_by_role("alert")).to_contain_text("je keuze is nog niet bewaard")
     expect(member.locator("input[name=keuze]").nth(1)).to_be_checked()
     member.unroute("**/scenario/**", fail)
+    expect(member.locator("#gevolg")).to_be_focused()  # it went again by itself
+
+
+def test_what_waits_goes_as_soon_as_there_is_a_connection_and_counts_once(member: Page) -> None:
+    begin(member)
+    member.locator("label.choice").nth(1).click()
+    arrived: list[int] = []
+
+    def lose_the_receipt(route: Route) -> None:
+        arrived.append(route.fetch(max_redirects=0).status)
+        route.abort()
+
+    member.route("**/scenario/**", lose_the_receipt, times=1)
+    member.get_by_role("button", name="Dit doe ik").click()
+    expect(member.get_by_role("alert")).to_contain_text("wordt vanzelf opnieuw verstuurd")
+    member.evaluate("window.dispatchEvent(new Event('online'))")
+    expect(member.locator("#gevolg")).to_be_focused(timeout=1500)  # before its first wait is over
+    assert arrived == [303]
+
+
+def test_who_changes_a_choice_that_waits_decides_anew(member: Page) -> None:
+    begin(member)
+    member.locator("label.choice").nth(1).click()
+    member.route("**/scenario/**", lambda route: route.abort(), times=1)
+    member.get_by_role("button", name="Dit doe ik").click()
+    expect(member.get_by_role("alert")).to_contain_text("nog niet bewaard")
+    member.locator("label.choice").first.click()
+    expect(member.get_by_role("alert")).to_contain_text("Klik opnieuw")
+    member.evaluate("window.dispatchEvent(new Event('online'))")
+    member.wait_for_timeout(2500)  # longer than its first wait
+    expect(member.locator("#gevolg")).to_have_count(0)
     member.get_by_role("button", name="Dit doe ik").click()
     expect(member.locator("#gevolg")).to_be_focused()
 
