@@ -15,7 +15,7 @@ from backend.events.mails import place_in_words
 from backend.events.models import ActionDay, DayStatus, Registration, RegistrationNeed, RegistrationStatus
 from backend.mail import OutgoingMail
 from tests.events.acts import cancel, make_member, make_organiser, register, resize, subjects, wish
-from tests.factories import make_day
+from tests.factories import make_day, make_municipality
 
 CONFIRMED, WAITING, CANCELLED = (
     RegistrationStatus.CONFIRMED,
@@ -178,6 +178,19 @@ def test_more_places_go_to_who_waits(session: Session) -> None:
     assert (day.capacity, day.taken, day.waiting_count) == (3, 3, 2)
     with pytest.raises(Conflict):
         resize(session, organiser, day, 2)
+
+
+def test_places_that_come_free_together_are_spread_as_well(session: Session) -> None:
+    here, there = (make_municipality(session, name) for name in ("Elzendonk", "Hazelbergen"))
+    day = make_day(session, capacity=0)
+    day.spread_limit, day.spread_until = 1, now() + timedelta(days=1)
+    rows = [
+        register(session, make_member(session, name, organisation=town), day)
+        for name, town in (("Noor", here), ("Ali", here), ("Lies", there))
+    ]
+    resize(session, make_organiser(session), day, 3)
+    assert [row.status for row in rows] == [CONFIRMED, WAITING, CONFIRMED]
+    assert (day.taken, day.seats_left) == (2, 1)
 
 
 @pytest.mark.parametrize(("taken", "free"), [(0, True), (1, True), (2, False)])
