@@ -1,6 +1,7 @@
 """The commands of whoever runs an installation: `python -m backend --help`."""
 
 import argparse
+import gc
 import getpass
 import logging.config
 import os
@@ -153,6 +154,7 @@ def _run_server(host: str, port: int) -> None:
     from backend.config import settings
     from backend.locks import locked
 
+    gc.disable()  # a sixth of loading the program is looking for garbage that is not there; _lifespan switches it on
     signal.signal(signal.SIGTERM, lambda *_: None)  # uvicorn stops at it, and then sends it again
     with locked("running", shared=True), suppress(KeyboardInterrupt):
         uvicorn.run(

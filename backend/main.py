@@ -155,6 +155,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
+    gc.enable()
     with jobs.embedded_worker(app.state.db) if settings.embedded_worker else nullcontext():
         yield
 

@@ -3,8 +3,6 @@
 from datetime import datetime, time
 from io import BytesIO
 
-from xlsxwriter import Workbook
-
 from backend.config import settings
 from backend.language import ZONE, short_date
 from backend.language import gettext as _
@@ -61,6 +59,8 @@ def standing(seen: Steering) -> str:
 def to_xlsx(seen: Steering) -> bytes:
     """Two sheets: the figures, and what they mean."""
     out = BytesIO()
+    from xlsxwriter import Workbook  # here: it takes memory that most processes never need
+
     with Workbook(out) as book:
         bold = book.add_format({"bold": True})
         sheet = book.add_worksheet(_("Cijfers"))
