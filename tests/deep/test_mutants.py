@@ -42,7 +42,7 @@ def failing(tree: Path, tests: list[str]) -> bool:
     env = {k: v for k, v in os.environ.items() if not k.startswith(("LN_", "PYTEST_"))}
     env |= {"LN_DATA_DIR": str(tree / "var"), "PYTHONDONTWRITEBYTECODE": "1"}
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests]
-    run = subprocess.run(command, cwd=tree, env=env, capture_output=True, text=True, timeout=300, check=False)
+    run = subprocess.run(command, cwd=tree, env=env, capture_output=True, text=True, timeout=900, check=False)
     assert run.returncode in (0, 1), run.stdout[-3000:] + run.stderr[-2000:]
     return run.returncode == 1
 
