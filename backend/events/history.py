@@ -6,13 +6,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from backend.audit.models import AuditEntry
 from backend.auth.models import Account
-from backend.events.models import EventKind, Registration, RegistrationEvent
+from backend.events.models import EventKind, Registration, RegistrationEvent, Workshop
 from backend.language import gettext as _
 
 PAGE = 50
@@ -54,22 +54,38 @@ def of_people(
     return lines, rows[PAGE - 1].id if len(rows) > PAGE else None
 
 
-def of_day(session: Session, slug: str) -> list[Line]:
-    """What organisers did with the day itself, last first."""
-    rows = session.execute(
+def of_day(
+    session: Session, day_id: UUID, slug: str, before: int | None = None
+) -> tuple[list[Line], int | None]:
+    """What organisers did with the day itself and its sessions, last first, and the number to go on from. Two queries."""
+    sessions = session.scalars(select(col(Workshop.id)).where(col(Workshop.day_id) == day_id)).all()
+    asked = (
         select(
-            col(AuditEntry.at), col(AuditEntry.action), col(AuditEntry.detail), col(Account.name).label("by")
+            col(AuditEntry.id), col(AuditEntry.at), col(AuditEntry.action), col(AuditEntry.detail),
+            col(Account.name).label("by"),
         )
         .outerjoin(Account, col(Account.id) == AuditEntry.actor_id)
-        .where(col(AuditEntry.object_kind) == "action_day", col(AuditEntry.object_id) == slug)
+        .where(
+            or_(
+                (col(AuditEntry.object_kind) == "action_day") & (col(AuditEntry.object_id) == slug),
+                (col(AuditEntry.object_kind) == "workshop") & col(AuditEntry.object_id).in_(map(str, sessions)),
+            )
+        )
         .order_by(col(AuditEntry.id).desc())
-        .limit(PAGE)
-    )
-    return list(_told(rows))
+        .limit(PAGE + 1)
+    )  # fmt: skip
+    if before is not None:
+        asked = asked.where(col(AuditEntry.id) < before)
+    rows = session.execute(asked).all()
+    return list(_told(rows[:PAGE])), rows[PAGE - 1].id if len(rows) > PAGE else None
 
 
 def _told(rows: Iterable[Any]) -> Iterable[Line]:
     words = {
+        "events.create": _("%(by)s begon deze dag."),
+        "events.regions": _("%(by)s koos de regio’s."),
+        "events.programme": _("%(by)s veranderde het programma."),
+        "events.change_session": _("%(by)s wijzigde een sessie."),
         "events.publish": _("%(by)s maakte de dag bekend."),
         "events.confirm": _("%(by)s bevestigde dat de dag doorgaat."),
         "events.change": _("%(by)s wijzigde de dag."),

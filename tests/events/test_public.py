@@ -8,7 +8,7 @@ from icalendar import Calendar
 from sqlmodel import Session
 
 from backend.db import now
-from backend.events import month, region_map, structured
+from backend.events import month, pages, region_map, structured
 from backend.events.models import ActionDay, DayFormat, DayStatus
 from backend.network.models import Municipality
 from tests.browser import Browser
@@ -183,3 +183,33 @@ def test_the_list_takes_few_queries_however_many_days(browser: Browser, session:
         browser.get("/actiedagen?regio=waasland")
         counts.append(len(browser.queries))
     assert counts[0] == counts[1] <= 8
+
+
+def test_a_long_list_comes_in_pieces_and_the_map_counts_all(
+    browser: Browser, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "AT_ONCE", 3)
+    starts_at = datetime(2027, 3, 9, 8, tzinfo=UTC)
+    for n in range(7):
+        make_day(session, f"Dag {n}", starts_at=starts_at + timedelta(days=min(n, 5)))
+    page, found = browser.get("/actiedagen?regio=waasland"), []
+    while True:
+        found += [link.text for link in page.select("#days .hit")]
+        assert (
+            page.select_one("#day_count").text == "7 dagen"
+            and page.select_one(".tile[aria-current] b").text == "7"
+        )
+        following = page.select_one("a[rel=next]")
+        if following is None:
+            break
+        assert "regio=waasland" in following["href"]
+        page = browser.get(following["href"])
+    assert found[:5] == [f"Dag {n}" for n in range(5)] and sorted(found) == [f"Dag {n}" for n in range(7)]
+    assert page.select_one("a[rel=prev]")["href"] == "/actiedagen?pagina=2&regio=waasland"
+    links = [link["href"] for link in browser.get("/actiedagen").select(".month a")]
+    assert any(link.startswith("/actiedagen?periode=2027-03#dag-") for link in links), (
+        "two days of a later piece"
+    )
+    assert len(browser.get("/actiedagen?pagina=9").select("#days .hit")) == 1, "too far is the last piece"
+    browser.get("/actiedagen?pagina=0", status=404)
+    browser.get("/actiedagen?pagina=x", status=404)
