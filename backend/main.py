@@ -36,6 +36,7 @@ from backend.events import (
     door_pages,
     link_pages,
     organiser_extra_pages,
+    organiser_material_pages,
     organiser_pages,
     organiser_programme_pages,
     registration_pages,
@@ -96,6 +97,7 @@ PARTS = (  # in this order an address is looked for: lessons and answers, which 
     events,
     registration_pages,
     link_pages,
+    organiser_material_pages,
     organiser_extra_pages,  # before the steps, whose address may be anything
     organiser_pages,
     organiser_programme_pages,

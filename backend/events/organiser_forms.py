@@ -132,6 +132,10 @@ class MaterialForm(FormModel):
     url: Address
 
 
+class FileForm(FormModel):
+    file_title: Annotated[Line, Field(min_length=2)]
+
+
 class MomentForm(FormModel):
     title: Annotated[Line, Field(min_length=2)]
     start: At

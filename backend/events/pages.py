@@ -2,6 +2,7 @@
 
 from math import ceil
 from typing import Annotated, Any
+from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
@@ -18,6 +19,7 @@ from backend.events import (
     forms,
     links,
     mails,
+    materials,
     month,
     needs,
     policy,
@@ -106,6 +108,13 @@ def calendar_file(request: Request, session: DbSession, viewer: OptionalUser, da
     else:
         text = calendar.for_everyone(found, moment)
     return download(request, text.encode(), CALENDAR, calendar.FILE_NAME)
+
+
+@router.get("/actiedagen/{day}/materiaal/{file_id}", name="events.material")
+def material(request: Request, session: DbSession, viewer: OptionalUser, day: str, file_id: UUID) -> Response:
+    """To keep, never to show: what somebody sent is not run on this site."""
+    kept = materials.file_for(session, viewer, day, file_id)
+    return download(request, kept.content, kept.media_type, kept.name)
 
 
 @router.get("/mijn/inschrijvingen", name="events.mine")

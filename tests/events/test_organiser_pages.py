@@ -302,9 +302,9 @@ def test_materials_are_secure_links(browser: Browser, session: Session, organise
         browser.post(path, {"title": "Nota", "url": url}, status=422)
     for _ in range(2):
         browser.post(path, {"title": "Nota", "url": "https://x.be/nota"})
-    assert days(session)[0].materials == [{"title": "Nota", "url": "https://x.be/nota"}]
+    assert days(session)[0].materials == [{"title": "Nota", "url": "https://x.be/nota", "file": None}]
     for _ in range(2):
-        browser.post(f"{path}/weg", {"url": "https://x.be/nota"})
+        browser.post(f"{path}/weg", {"material": "https://x.be/nota"})
     assert days(session)[0].materials == []
 
 

@@ -134,6 +134,7 @@ TABLE: dict[str, frozenset[str]] = {
     "events.confirm_cancel": SIGNED_IN,
     "events.cancel": SIGNED_IN,
     "events.mine": SIGNED_IN,
+    "events.material": ORGANISERS,  # and who has a registration: test_materials.py
     "events.renew_feed": SIGNED_IN,
     # One's own registration on a day, whoever one is; without one there is nothing to change
     "events.edit": SIGNED_IN,
@@ -182,6 +183,7 @@ TABLE: dict[str, frozenset[str]] = {
     "events.remove_question": ORGANISERS,
     "events.materials": ORGANISERS,
     "events.add_material": ORGANISERS,
+    "events.add_file": ORGANISERS,
     "events.remove_material": ORGANISERS,
     "events.mails": ORGANISERS,
     "events.edit_mail": ORGANISERS,
