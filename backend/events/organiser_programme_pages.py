@@ -15,7 +15,7 @@ from backend.events import organiser_steps as steps
 from backend.events.models import ActionDay
 from backend.events.organiser_days import hold, look
 from backend.events.organiser_forms import MomentForm, SessionForm
-from backend.events.organiser_pages import Organiser, Typed, preview_page
+from backend.events.organiser_pages import Organiser, Typed, preview_page, telling
 from backend.language import gettext as _
 from backend.web import Form, flash, go, page, parse
 
@@ -68,19 +68,15 @@ def save_session(
     if merged.clashes or sent.data is None:
         theirs = {name: shown[name] for name in merged.clashes}
         return _session_page(request, found, sent, theirs=theirs, **more)
-    data, moment = sent.data, now()
-    telling: dict[str, Any] = {
-        "note": str(typed.get("note", ""))[:1500],
-        "by_mail": typed.get("by_mail", "ja") == "ja",
-    }
+    data, moment, how = sent.data, now(), telling(typed)
 
     def act() -> None:
         values = organiser_programme.session_values(look(session, viewer, day), data)
-        organising.change_session(session, viewer, (day, workshop_id), values, moment, **telling)
+        organising.change_session(session, viewer, (day, workshop_id), values, moment, how=how)
 
     try:
         if found.goes_on and "akkoord" not in typed and (mailings := rehearsal.rehearse(session, act)):
-            return preview_page(request, look(session, viewer, day), merged.typed, mailings, typed)
+            return preview_page(request, look(session, viewer, day), merged.typed, mailings, (typed, how))
         with session.begin_nested():
             act()
     except Conflict as wrong:

@@ -285,12 +285,12 @@ def _listed() -> Select[Any]:
 
 def _in_short() -> _AbstractLoad:
     """Of a day what a list and the map show; anything else of it raises."""
-    shown = (
+    shown: tuple[Any, ...] = (
         ActionDay.slug, ActionDay.title, ActionDay.status, ActionDay.format, ActionDay.town, ActionDay.host_nis,
         ActionDay.starts_at, ActionDay.ends_at, ActionDay.capacity, ActionDay.taken, ActionDay.registration_opens_at,
         ActionDay.registration_closes_at, ActionDay.is_fictional,
     )  # fmt: skip
-    return load_only(*(col(each) for each in shown), raiseload=True)
+    return load_only(*shown, raiseload=True)
 
 
 def _all(session: Session, statement: Select[Any]) -> Sequence[ActionDay]:

@@ -165,6 +165,43 @@ def test_without_a_mail_only_calendars_change(browser: Browser, session: Session
     assert days(session)[0].place == "De Nieuwe Zaal"
 
 
+def test_somebody_can_be_left_out_of_the_mail_and_not_of_the_calendar(
+    browser: Browser, session: Session, organiser: Account
+) -> None:
+    day = make_day(session)
+    people = [make_member(session, name) for name in ("Noor", "Ali", "Bo")]
+    for who in people:
+        register(session, who, day)
+    before = [len(mails_to(session, who.email)) for who in people]
+    shown = step(browser, day, "waar", status=200, place="De Nieuwe Zaal")
+    assert [box["value"] for box in shown.select("[name=niet_aan]")] == [who.email for who in people]
+    again = browser.submit(
+        shown, "#preview_form", status=200, niet_aan=[people[1].email], by_mail="ja", note="Kijk!"
+    )
+    assert [box["value"] for box in again.select("[name=niet_aan][checked]")] == [people[1].email]
+    assert "Kijk!" in again.select_one(".mail-text").text and "Naar 3 mensen" in again.text
+    browser.submit(again, "#preview_form", akkoord="ja")
+    assert "2 mails vertrekken" in browser.follow().text
+    after = [len(mails_to(session, who.email)) for who in people]
+    assert [b - a for a, b in zip(before, after, strict=True)] == [1, 0, 1]
+    assert session.exec(select(Registration.sequence)).all() == [1, 1, 1], (
+        "whoever reads the calendar sees it"
+    )
+
+
+def test_nobody_can_be_left_out_of_the_mail_that_they_have_a_place(
+    browser: Browser, session: Session, organiser: Account
+) -> None:
+    day = make_day(session, capacity=1)
+    noor, ali = make_member(session, "Noor"), make_member(session, "Ali")
+    register(session, noor, day), register(session, ali, day)
+    before = len(mails_to(session, ali.email))
+    shown = step(browser, day, "plaatsen", status=200, capacity="2")
+    assert not shown.select("[name=niet_aan], [name=by_mail]")
+    browser.submit(shown, "#preview_form", akkoord="ja", niet_aan=ali.email, by_mail="nee")
+    assert len(mails_to(session, ali.email)) == before + 1
+
+
 def test_fewer_places_than_taken_is_refused_and_more_go_to_who_waits(
     browser: Browser, session: Session, organiser: Account
 ) -> None:
