@@ -39,6 +39,7 @@ from backend.events import (
     organiser_material_pages,
     organiser_pages,
     organiser_programme_pages,
+    organiser_series_pages,
     registration_pages,
 )
 from backend.events import jobs as _events_jobs  # noqa: F401
@@ -98,6 +99,7 @@ PARTS = (  # in this order an address is looked for: lessons and answers, which 
     registration_pages,
     link_pages,
     organiser_material_pages,
+    organiser_series_pages,
     organiser_extra_pages,  # before the steps, whose address may be anything
     organiser_pages,
     organiser_programme_pages,

@@ -9,7 +9,7 @@ from sqlmodel import Session, col
 
 from backend.audit.service import record
 from backend.auth.models import Viewer
-from backend.errors import Conflict, NotFound, SignInNeeded
+from backend.errors import Conflict, Forbidden, NotFound, SignInNeeded
 from backend.events import details, organising, service
 from backend.events.details import Material
 from backend.events.models import ActionDay, DayFile
@@ -88,7 +88,7 @@ def remove(session: Session, viewer: Viewer, slug: str, key: str) -> None:
 
 
 def file_for(session: Session, viewer: Viewer | None, slug: str, file_id: UUID) -> Kept:
-    """For who has a registration that lives, and for who organises the day. Raises NotFound for every other."""
+    """For who has a registration that lives, and for who organises the day. Raises Forbidden for every other."""
     if viewer is None:
         raise SignInNeeded
     row = session.execute(
@@ -96,9 +96,11 @@ def file_for(session: Session, viewer: Viewer | None, slug: str, file_id: UUID) 
         .join(ActionDay, col(ActionDay.id) == DayFile.day_id)
         .where(col(DayFile.id) == file_id, col(ActionDay.slug) == slug)
     ).first()
-    own = service.own_of(session, viewer, row.day_id) if row else None
-    if row is None or not ((own and own.registration.is_live) or organising.may(session, viewer, row.day_id)):
+    if row is None:
         raise NotFound(_("Dit bestand bestaat niet, of niet meer."))
+    own = service.own_of(session, viewer, row.day_id)
+    if not ((own and own.registration.is_live) or organising.may(session, viewer, row.day_id)):
+        raise Forbidden(_("Dit bestand is voor wie ingeschreven is voor de dag."))
     return Kept(row.name, row.media_type, row.content)
 
 

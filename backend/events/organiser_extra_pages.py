@@ -52,6 +52,18 @@ def save_question(
     return _save_question(request, session, viewer, (day, question_key), typed)
 
 
+@router.post("/bewerken/vragen/{question_key}/plaats", name="events.shift_question")
+def shift_question(
+    request: Request, session: DbSession, viewer: Organiser, typed: Typed, day: str, question_key: str
+) -> Response:
+    try:
+        with session.begin_nested():
+            organiser_questions.shift(session, viewer, day, question_key, str(typed.get("na", "")))
+    except Conflict as wrong:
+        flash(request, wrong.message, "warn")
+    return go(request, "events.questions", day=day, anchor=f"vraag-{question_key}")
+
+
 @router.post("/bewerken/vragen/{question_key}/weg", name="events.remove_question")
 def remove_question(
     request: Request, session: DbSession, viewer: Organiser, day: str, question_key: str

@@ -62,6 +62,26 @@ def save(session: Session, viewer: Viewer, slug: str, key: str | None, data: Que
     _keep(session, viewer, slug, every)
 
 
+def shift(session: Session, viewer: Viewer, slug: str, key: str, after: str) -> None:
+    """Put a question behind another (its key), or first (""). Sent twice it stays there.
+
+    Raises Conflict when a question would come before the one that it depends on.
+    """
+    day = organising.find(session, viewer, slug)
+    moved = one(day, key)
+    every = [each for each in details.questions_of(day.questions) if each.key != key]
+    keys = [each.key for each in every]
+    place = keys.index(one(day, after).key) + 1 if after and after != key else 0
+    every.insert(place, moved)
+    try:
+        Questions(all=every)
+    except ValidationError as error:
+        raise Conflict(
+            _("Dan komt een vraag voor de vraag waarvan ze afhangt. Verander eerst haar voorwaarde.")
+        ) from error
+    _keep(session, viewer, slug, every)
+
+
 def remove(session: Session, viewer: Viewer, slug: str, key: str) -> None:
     day = organising.find(session, viewer, slug)
     every = details.questions_of(day.questions)

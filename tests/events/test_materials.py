@@ -90,7 +90,7 @@ def test_a_file_is_served_to_keep_and_only_to_who_has_to_do_with_the_day(
     foreign = make_account(session, "Ver")
     give_role(session, foreign, Role.ORGANISER, ScopeKind.REGION, "kempen")
     for account in (cancelled, elsewhere, foreign):
-        browser.sign_in(account).get(address, status=404)
+        browser.sign_in(account).get(address, status=403)
         assert not browser.get(f"/actiedagen/{day.slug}").select(f'a[href="{address}"]')
     browser.sign_in(comes).get(address.replace(day.slug, other.slug), status=404)
     send(browser.sign_in(foreign), day.slug, PDF, status=404)
