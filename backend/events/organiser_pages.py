@@ -9,15 +9,15 @@ from backend.auth.access import holder_of
 from backend.auth.models import Role, Viewer
 from backend.db import DbSession, now
 from backend.errors import Conflict, NotFound
-from backend.events import details, organiser_days, organiser_status, rehearsal, service
+from backend.events import details, moments, organiser_days, organiser_status, rehearsal, service
 from backend.events import organiser_steps as steps
 from backend.events.models import ActionDay
 from backend.events.organiser_days import hold, look
 from backend.events.organiser_forms import CopyForm, NewForm, ReasonForm
 from backend.events.organiser_status import Action
 from backend.events.organising import Telling
+from backend.language import clock, ngettext
 from backend.language import gettext as _
-from backend.language import ngettext
 from backend.web import Form, flash, form, go, page, parse, read_form
 
 router = APIRouter(prefix="/organisatie")
@@ -82,7 +82,12 @@ def prepare(request: Request, session: DbSession, viewer: Organiser, day: str) -
         audience=details.audience_of(found.audience),
         actions=organiser_status.open_to(found, now()),
         missing=organiser_status.missing(session, found),
-    )
+        twice=[
+            at for at in (found.starts_at, found.ends_at, found.registration_opens_at, found.registration_closes_at,
+                          found.cancel_until, found.spread_until)
+            if at and moments.comes_twice(at)
+        ],
+    )  # fmt: skip
 
 
 @router.get("/{day}/bewerken/{step}", name="events.edit_step")
@@ -254,6 +259,12 @@ def copy_day(
             sent = sent.wrong(on=wrong.message)
         else:
             flash(request, _("De kopie staat klaar als concept. Kijk na wat er deze keer anders is."))
+            made = look(session, viewer, slug).starts_at
+            if steps.clock(made) != steps.clock(look(session, viewer, day).starts_at):
+                said = _(
+                    "In die nacht gaat de klok een uur vooruit: de kopie begint om %(clock)s uur. Kijk de uren na."
+                )
+                flash(request, said % {"clock": clock(made)}, "warn")
             return go(request, "events.prepare", day=slug)
     found = look(session, viewer, day)
     return page(request, "organising/copy.html", status=422, block="copy_form", day=found, form=sent)

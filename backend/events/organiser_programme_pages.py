@@ -10,7 +10,7 @@ from sqlmodel import Session
 from backend.auth.models import Viewer
 from backend.db import DbSession, now
 from backend.errors import Conflict
-from backend.events import organiser_programme, organising, rehearsal, service
+from backend.events import moments, organiser_programme, organising, rehearsal, service
 from backend.events import organiser_steps as steps
 from backend.events.models import ActionDay
 from backend.events.organiser_days import hold, look
@@ -25,9 +25,15 @@ router = APIRouter(prefix="/organisatie/{day}/programma")
 @router.get("", name="events.organise_programme")
 def show(request: Request, session: DbSession, viewer: Organiser, day: str) -> Response:
     found = look(session, viewer, day)
-    return page(
-        request, "organising/programme.html", day=found, programme=service.programme(session, found.id)
-    )
+    programme = service.programme(session, found.id)
+    times = {
+        at
+        for each in programme
+        for row in (each.item, *each.workshops)
+        for at in (row.starts_at, row.ends_at)
+    }
+    twice = sorted(at for at in times if at and moments.comes_twice(at))
+    return page(request, "organising/programme.html", day=found, programme=programme, twice=twice)
 
 
 @router.post("/voorbeeld", name="events.example_programme")

@@ -105,7 +105,36 @@ def test_an_hour_that_comes_twice_is_the_first(
 ) -> None:
     form = NEW | {"form_id": uuid4().hex, "on": "2027-10-31", "start": "2:30", "end": "6:00"}
     browser.post("/organisatie/nieuw", form)
-    assert days(session)[0].starts_at == datetime(2027, 10, 31, 0, 30, tzinfo=UTC)
+    (day,) = days(session)
+    assert day.starts_at == datetime(2027, 10, 31, 0, 30, tzinfo=UTC)
+    assert (
+        "31 oktober 2027, 2.30 uur" in (said := browser.follow().select_one("main .note").text)
+        and "zomertijd" in said
+    )
+    browser.post(
+        f"/organisatie/{day.slug}/programma/nieuw", {"title": "Nachtronde", "start": "2:45", "end": "3:30"}
+    )
+    said = browser.get(f"/organisatie/{day.slug}/programma").select_one("main .note").text
+    assert "2.45 uur" in said and "3.30 uur" not in said
+    step(browser, day, "wanneer", start="1:30")
+    assert "twee keer" not in browser.get(f"/organisatie/{day.slug}/bewerken").text
+
+
+def test_a_copy_into_the_hour_that_the_clock_skips_says_so(
+    browser: Browser, session: Session, organiser: Account
+) -> None:
+    day = make_day(session, starts_at=datetime(2027, 2, 10, 1, 30, tzinfo=UTC))
+    path = f"/organisatie/{day.slug}/kopie"
+    browser.post(path, {"on": "2027-03-28", "form_id": uuid4().hex})
+    assert "een uur vooruit: de kopie begint om 3.30 uur" in browser.follow().text
+    browser.post(path, {"on": "2027-03-27", "form_id": uuid4().hex})
+    assert "een uur vooruit" not in browser.follow().text
+    wrong = {"title": "Nachtronde", "start": "2:30", "end": "4:30"}
+    copied = next(
+        each for each in days(session) if each.starts_at == datetime(2027, 3, 28, 1, 30, tzinfo=UTC)
+    )
+    page = browser.post(f"/organisatie/{copied.slug}/programma/nieuw", wrong, status=422)
+    assert "Dit uur bestaat niet" in page.text and page.select_one("#title")["value"] == "Nachtronde"
 
 
 def test_days_of_others_do_not_exist(browser: Browser, session: Session, organiser: Account) -> None:
