@@ -1,5 +1,6 @@
 """The organiser's pages about the people of a day: the list, figures, files, paper, needs and history."""
 
+from io import BytesIO
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -12,7 +13,8 @@ from backend.events import figures, history, lists, needs, selecting
 from backend.events.models import RegistrationStatus
 from backend.events.selecting import Selection
 from backend.language import gettext as _
-from backend.web import after_read, download_file, page
+from backend.spreadsheets import write_csv
+from backend.web import after_read, download, download_file, page
 
 router = APIRouter(prefix="/organisatie/{day}")
 Organiser = Annotated[Viewer, Depends(holder_of(Role.ORGANISER, Role.ADMINISTRATOR))]
@@ -117,6 +119,15 @@ def show_needs(request: Request, session: DbSession, viewer: Organiser, day: str
         wiped_at=needs.wiped_at(desk.ends_at, desk.needs_kept_days),
         now=now(),
     )
+
+
+@router.get("/behoeften.csv", name="events.desk_needs_file")
+def needs_file(request: Request, session: DbSession, viewer: Organiser, day: str) -> Response:
+    """For host and caterer: the totals only."""
+    desk = selecting.desk(session, viewer, day)
+    content = BytesIO()
+    write_csv(content, needs.table(needs.totals(session, desk.id), desk.taken))
+    return download(request, content.getvalue(), FILES["csv"], f"behoeften-{now():%Y-%m-%d}.csv")
 
 
 @router.get("/geschiedenis", name="events.desk_history")

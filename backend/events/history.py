@@ -1,12 +1,12 @@
 """Who changed what on a day, in sentences: from the ledger of its registrations and from the log of the day itself."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
@@ -16,6 +16,8 @@ from backend.events.models import EventKind, Registration, RegistrationEvent, Wo
 from backend.language import gettext as _
 
 PAGE = 50
+# What changes the public page of a day; exports, mails and helpers do not.
+PUBLIC = ("events.publish", "events.confirm", "events.change", "events.call_off")
 K = EventKind
 
 
@@ -78,6 +80,20 @@ def of_day(
         asked = asked.where(col(AuditEntry.id) < before)
     rows = session.execute(asked).all()
     return list(_told(rows[:PAGE])), rows[PAGE - 1].id if len(rows) > PAGE else None
+
+
+def changed_at(session: Session, slugs: Sequence[str]) -> dict[str, datetime]:
+    """When an organiser last did something with each of these days that everybody can see. One query."""
+    rows = session.execute(
+        select(col(AuditEntry.object_id), func.max(AuditEntry.at))
+        .where(
+            col(AuditEntry.object_kind) == "action_day",
+            col(AuditEntry.object_id).in_(slugs),
+            col(AuditEntry.action).in_(PUBLIC),
+        )
+        .group_by(col(AuditEntry.object_id))
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 def _told(rows: Iterable[Any]) -> Iterable[Line]:

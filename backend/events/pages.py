@@ -13,10 +13,12 @@ from backend.auth.models import Viewer
 from backend.db import DbSession, now
 from backend.errors import NotFound
 from backend.events import (
+    atom,
     calendar,
     details,
     feeds,
     forms,
+    history,
     links,
     mails,
     materials,
@@ -31,6 +33,7 @@ from backend.events import (
 )
 from backend.events.links import Purpose
 from backend.language import gettext as _
+from backend.templating import absolute_url
 from backend.web import Form, download, flash, go, page
 
 router = APIRouter()
@@ -92,6 +95,20 @@ def feed(session: DbSession, regio: str = "") -> Response:
     days = service.for_feed(session, moment, _known(session, regio))
     name = f"actiedagen-{regio}.ics" if regio else "actiedagen.ics"
     return _to_follow(calendar.feed(days, moment), name, "public, max-age=900")
+
+
+@router.get("/actiedagen.atom", name="events.atom")
+def atom_feed(session: DbSession, regio: str = "") -> Response:
+    """The same days, for who follows news in a reader: what changed last is first."""
+    moment = now()
+    names = {each.key: each.name for each in service.regions(session)}
+    if regio and regio not in names:
+        raise NotFound(_("Deze regio kennen we niet."))
+    days = service.for_feed(session, moment, regio)
+    address = absolute_url("events.atom", regio=regio)
+    changed = history.changed_at(session, [day.slug for day in days])
+    text = atom.feed(days, changed, moment, address=address, region=names.get(regio, ""))
+    return Response(text, media_type=atom.MEDIA_TYPE, headers={"Cache-Control": "public, max-age=900"})
 
 
 @router.get("/actiedagen/{day}", name="events.show")

@@ -128,6 +128,7 @@ TABLE: dict[str, frozenset[str]] = {
     # Action days
     "events.list": EVERYONE,
     "events.feed": EVERYONE,
+    "events.atom": EVERYONE,
     "events.show": EVERYONE,
     "events.calendar": EVERYONE,
     "events.register": MEMBERS,
@@ -198,6 +199,7 @@ TABLE: dict[str, frozenset[str]] = {
     "events.desk_paper": ORGANISERS,
     "events.desk_badges": ORGANISERS,
     "events.desk_needs": ORGANISERS,
+    "events.desk_needs_file": ORGANISERS,
     "events.desk_history": ORGANISERS,
     "events.desk_approve": ORGANISERS,
     "events.desk_person": ORGANISERS,
