@@ -39,7 +39,8 @@ def feed(
         _text(SubElement(root, "author"), "name", "Lerend netwerk")
         for at, day in dated:
             _entry(root, day, at)
-    return b'<?xml version="1.0" encoding="utf-8"?>\n' + tostring(root, encoding="utf-8")
+    written: bytes = tostring(root, encoding="utf-8", xml_declaration=True)
+    return written
 
 
 def _entry(root: Element, day: ActionDay, at: datetime) -> None:

@@ -105,12 +105,12 @@ def totals(session: Session, day_id: UUID) -> Totals:
 def table(totals: Totals, taken: int) -> list[list[Cell]]:
     """What one hands to host and caterer: how many come, and how many of them need what."""
     diets, access = diet_words(), access_words()
-    return [
-        [_("Waarvoor"), _("Wat"), _("Aantal")],
-        [_("Plaatsen"), _("gegeven"), taken],
-        *([_("Eten"), diets[diet], count] for diet, count in totals.diets.items()),
-        *([_("Om erbij te zijn"), access[need], count] for need, count in totals.access.items()),
-    ]
+    rows: list[list[Cell]] = [[_("Waarvoor"), _("Wat"), _("Aantal")], [_("Plaatsen"), _("gegeven"), taken]]
+    for diet, count in totals.diets.items():
+        rows.append([_("Eten"), diets[diet], count])
+    for need, count in totals.access.items():
+        rows.append([_("Om erbij te zijn"), access[need], count])
+    return rows
 
 
 def kept_count(session: Session, day_id: UUID) -> int:

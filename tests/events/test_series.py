@@ -1,6 +1,7 @@
 """The series of a day, and the order of its questions: what organisers change, and what of others stays."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlmodel import Session, col, select
@@ -80,7 +81,7 @@ def test_days_that_do_not_exist_change_nothing(
 
 # ── questions ──
 
-QUESTIONS = [
+QUESTIONS: list[dict[str, Any]] = [
     {"key": key, "text": f"Vraag {key}", "kind": "yes_no", "options": [], "is_required": False, "is_personal": False,
      "shown_when": {"question": "a", "answer": "ja"} if key == "c" else None}
     for key in ("a", "b", "c")
