@@ -12,7 +12,7 @@ from backend.db import DbSession, now
 from backend.errors import Conflict
 from backend.events import moments, organiser_programme, organising, rehearsal, service
 from backend.events import organiser_steps as steps
-from backend.events.models import ActionDay, ProgrammeItem, Workshop
+from backend.events.models import ActionDay
 from backend.events.organiser_days import hold, look
 from backend.events.organiser_forms import MomentForm, SessionForm
 from backend.events.organiser_pages import Organiser, Typed, preview_page, telling
@@ -26,7 +26,7 @@ router = APIRouter(prefix="/organisatie/{day}/programma")
 def show(request: Request, session: DbSession, viewer: Organiser, day: str) -> Response:
     found = look(session, viewer, day)
     programme = service.programme(session, found.id)
-    rows: list[ProgrammeItem | Workshop] = [row for each in programme for row in (each.item, *each.workshops)]
+    rows: list[Any] = [row for each in programme for row in (each.item, *each.workshops)]
     times = {at for row in rows for at in (row.starts_at, row.ends_at)}
     twice = sorted(at for at in times if at and moments.comes_twice(at))
     return page(request, "organising/programme.html", day=found, programme=programme, twice=twice)
