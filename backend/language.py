@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from io import BytesIO
 from zoneinfo import ZoneInfo
 
@@ -70,22 +70,22 @@ def _locale() -> str:
 
 def long_date(moment: datetime | date) -> str:
     """dinsdag 3 maart 2026"""
-    return format_date(_local(moment), "EEEE d MMMM y", locale=_locale())
+    return _written(_local(moment), "EEEE d MMMM y", _locale())
 
 
 def short_date(moment: datetime | date) -> str:
     """3 maart 2026"""
-    return format_date(_local(moment), "d MMMM y", locale=_locale())
+    return _written(_local(moment), "d MMMM y", _locale())
 
 
 def weekday(number: int) -> str:
     """maandag, for 0"""
-    return format_date(date(2024, 1, 1) + timedelta(days=number), "EEEE", locale=_locale())
+    return _written(date(2024, 1, 1) + timedelta(days=number), "EEEE", _locale())
 
 
 def month_short(moment: datetime | date) -> str:
     """mrt"""
-    return format_date(_local(moment), "MMM", locale=_locale()).rstrip(".")
+    return _written(_local(moment), "MMM", _locale()).rstrip(".")
 
 
 def day_number(moment: datetime | date) -> str:
@@ -120,6 +120,12 @@ def days_ago(moment: datetime | None, now: datetime) -> str:
 def number(value: float) -> str:
     """7, and 7,5"""
     return str(format_decimal(value, "#,##0.##", locale=_locale()))
+
+
+@lru_cache(4096)
+def _written(on: date, pattern: str, locale: str) -> str:
+    """Kept, because a list of days writes the same few dates again and again, and Babel reads its pattern every time."""
+    return format_date(on, pattern, locale=locale)
 
 
 def _local(moment: datetime | date) -> date:

@@ -36,8 +36,10 @@ from backend.events import (
     door_pages,
     link_pages,
     organiser_extra_pages,
+    organiser_material_pages,
     organiser_pages,
     organiser_programme_pages,
+    organiser_series_pages,
     registration_pages,
 )
 from backend.events import jobs as _events_jobs  # noqa: F401
@@ -96,6 +98,8 @@ PARTS = (  # in this order an address is looked for: lessons and answers, which 
     events,
     registration_pages,
     link_pages,
+    organiser_material_pages,
+    organiser_series_pages,
     organiser_extra_pages,  # before the steps, whose address may be anything
     organiser_pages,
     organiser_programme_pages,

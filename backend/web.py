@@ -238,14 +238,25 @@ def _require_whole(body: bytes, options: dict[bytes, bytes]) -> None:
         raise HTTPException(400)
 
 
-async def read_file(request: Request, field: str) -> bytes:
-    """The one file that a form sends, b"" when none was chosen. Its name is not looked at, other fields neither.
+@dataclass(frozen=True)
+class Upload:
+    """The one file of a form, and its other fields. `content` is b"" when none was chosen. Its name is what somebody typed."""
 
-    Refuses like read_form(). What is larger than other forms must be allowed first: security.allow_body().
-    """
+    name: str = ""
+    content: bytes = b""
+    typed: dict[str, str] = field(default_factory=dict)
+
+
+async def read_file(request: Request, name: str) -> bytes:
+    """The one file that a form sends, b"" when none was chosen. Its name is not looked at, other fields neither."""
+    return (await read_upload(request, name)).content
+
+
+async def read_upload(request: Request, name: str) -> Upload:
+    """Refuses like read_form(). What is larger than other forms must be allowed first: security.allow_body()."""
     body = await request.body()
     if not body:
-        return b""
+        return Upload()
     kind, options = parse_options_header(request.headers.get("content-type"))
     if kind != b"multipart/form-data":
         raise HTTPException(415)
@@ -254,12 +265,14 @@ async def read_file(request: Request, field: str) -> bytes:
         form = await request.form(max_fields=MAX_FIELDS, max_files=1)
     except ValueError as error:
         raise HTTPException(400) from error
-    file = form.get(field)
-    if not isinstance(file, UploadFile):
-        return b""
-    content = await file.read()
+    file = form.get(name)
+    typed = {key: value for key, value in form.items() if isinstance(value, str)}
+    content = await file.read() if isinstance(file, UploadFile) else b""
+    called = (file.filename or "") if isinstance(file, UploadFile) else ""
     await form.close()
-    return content
+    if any("\0" in text for text in (called, *typed, *typed.values())):
+        raise HTTPException(422)
+    return Upload(called, content, typed)
 
 
 def form(model: type[F]) -> Callable[[Request], Awaitable[Form[F]]]:

@@ -63,9 +63,11 @@ class Browser:
     ) -> BeautifulSoup:
         return self._send("POST", path, status, "", data or {}, htmx=htmx)
 
-    def upload(self, path: str, field: str, content: bytes, *, status: int = 303) -> BeautifulSoup:
+    def upload(
+        self, path: str, field: str, content: bytes, *, status: int = 303, name: str = "x.zip", **typed: str
+    ) -> BeautifulSoup:
         """Send one file, as a form with enctype="multipart/form-data" does."""
-        return self._send("POST", path, status, "", {}, htmx=False, files={field: ("x.zip", content)})
+        return self._send("POST", path, status, "", typed, htmx=False, files={field: (name, content)})
 
     def follow(self) -> BeautifulSoup:
         """Open the page that the last answer pointed to."""

@@ -2,35 +2,18 @@
 
 import hashlib
 import warnings
-from collections.abc import Callable
-from dataclasses import dataclass
 from io import BytesIO
 from pathlib import PurePosixPath
-from zipfile import BadZipFile, ZipFile
 
 from backend.courses.block_types import MediaFile
 from backend.courses.problems import Report
-from backend.fields import CONTROL
+from backend.file_kinds import DOCUMENTS, MEGABYTE, TEXTS, Kind, ending, is_text, starts
 
-MEGABYTE = 1_000_000
 MOST_PIXELS = 25_000_000  # what unpacking a picture may cost a browser
 GPS = 0x8825
 ARCHIVES = (
     b"PK\x03\x04", b"PK\x05\x06", b"\x1f\x8b", b"BZh", b"\xfd7zXZ\0", b"7z\xbc\xaf'\x1c", b"Rar!", b"MSCF", b"\x28\xb5\x2f\xfd",
 )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Kind:
-    """A kind of file: its type on the web, its limit in bytes, and whether some bytes are one."""
-
-    media_type: str
-    largest: int
-    is_one: Callable[[bytes], bool]
-
-
-def _starts(*beginnings: bytes) -> Callable[[bytes], bool]:
-    return lambda content: content.startswith(beginnings)
 
 
 def _is_mp4(content: bytes) -> bool:
@@ -41,39 +24,16 @@ def _is_mp3(content: bytes) -> bool:
     return content.startswith(b"ID3") or (content[:1] == b"\xff" and content[1:2] > b"\xe0")
 
 
-def _is_text(content: bytes) -> bool:
-    try:
-        text = content.decode()
-    except UnicodeDecodeError:
-        return False
-    return not CONTROL.search(text)
-
-
 def _is_captions(content: bytes) -> bool:
     return (
-        _is_text(content)
-        and content.removeprefix(b"\xef\xbb\xbf").startswith(b"WEBVTT")
-        and b"-->" in content
+        is_text(content) and content.removeprefix(b"\xef\xbb\xbf").startswith(b"WEBVTT") and b"-->" in content
     )
-
-
-def _office(member: str) -> Callable[[bytes], bool]:
-    """A document that is a zip inside: it holds this member and no macros. Nothing of it is unpacked."""
-
-    def is_one(content: bytes) -> bool:
-        try:
-            names = ZipFile(BytesIO(content)).namelist()
-        except (BadZipFile, ValueError, NotImplementedError, OSError):
-            return False
-        return member in names and not any("vbaproject" in name.lower() for name in names)
-
-    return is_one
 
 
 def is_archive(path: str, content: bytes) -> bool:
     """Something with other files in it. Documents of an office are that too, but of a known kind."""
-    if _ending(path) in ("docx", "xlsx", "odt"):
-        return not DOWNLOADS[_ending(path)].is_one(content)
+    if ending(path) in ("docx", "xlsx", "odt"):
+        return not DOWNLOADS[ending(path)].is_one(content)
     return content.startswith(ARCHIVES) or content[257:262] == b"ustar"
 
 
@@ -83,8 +43,6 @@ def _is_image(content: bytes) -> bool:
     )
 
 
-WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 IMAGES = {
     "png": Kind("image/png", 2 * MEGABYTE, _is_image),
     "jpg": Kind("image/jpeg", 2 * MEGABYTE, _is_image),
@@ -93,22 +51,15 @@ IMAGES = {
 }
 VIDEOS = {
     "mp4": Kind("video/mp4", 60 * MEGABYTE, _is_mp4),
-    "webm": Kind("video/webm", 60 * MEGABYTE, _starts(b"\x1a\x45\xdf\xa3")),
+    "webm": Kind("video/webm", 60 * MEGABYTE, starts(b"\x1a\x45\xdf\xa3")),
 }
 SOUNDS = {
     "mp3": Kind("audio/mpeg", 20 * MEGABYTE, _is_mp3),
     "m4a": Kind("audio/mp4", 20 * MEGABYTE, _is_mp4),
-    "ogg": Kind("audio/ogg", 20 * MEGABYTE, _starts(b"OggS")),
+    "ogg": Kind("audio/ogg", 20 * MEGABYTE, starts(b"OggS")),
 }
 CAPTIONS = {"vtt": Kind("text/vtt", MEGABYTE, _is_captions)}
-DOWNLOADS = {
-    "pdf": Kind("application/pdf", 10 * MEGABYTE, _starts(b"%PDF-")),
-    "docx": Kind(WORD, 10 * MEGABYTE, _office("word/document.xml")),
-    "xlsx": Kind(EXCEL, 10 * MEGABYTE, _office("xl/workbook.xml")),
-    "odt": Kind("application/vnd.oasis.opendocument.text", 10 * MEGABYTE, _office("content.xml")),
-    "csv": Kind("text/csv", MEGABYTE, _is_text),
-    "txt": Kind("text/plain", MEGABYTE, _is_text),
-}
+DOWNLOADS = {**DOCUMENTS, **TEXTS}
 ALL = {**IMAGES, **VIDEOS, **SOUNDS, **CAPTIONS, **DOWNLOADS}
 # What pages may show or offer: media type → endings.
 SERVED = {
@@ -120,7 +71,7 @@ SERVED = {
 def media_file(path: str, content: bytes, kinds: dict[str, Kind], report: Report) -> MediaFile | None:
     """What a block keeps of a file. The report is that of the file itself."""
     name = PurePosixPath(path).name
-    kind = kinds.get(_ending(path))
+    kind = kinds.get(ending(path))
     if kind is None:
         endings = ", ".join(kinds)
         report.error(1, f"Dit soort bestand kan hier niet: {name[-20:]}", f"Kies uit: {endings}.")
@@ -133,7 +84,7 @@ def media_file(path: str, content: bytes, kinds: dict[str, Kind], report: Report
         return None
     if not kind.is_one(content):
         report.error(
-            1, f"Dit is geen geldig {_ending(path)}-bestand.", "Bewaar het opnieuw, in het juiste formaat."
+            1, f"Dit is geen geldig {ending(path)}-bestand.", "Bewaar het opnieuw, in het juiste formaat."
         )
         return None
     width, height = 0, 0
@@ -145,10 +96,6 @@ def media_file(path: str, content: bytes, kinds: dict[str, Kind], report: Report
         sha256=hashlib.sha256(content).hexdigest(), name=name, media_type=kind.media_type, size=len(content),
         width=width, height=height,
     )  # fmt: skip
-
-
-def _ending(path: str) -> str:
-    return PurePosixPath(path).suffix.lower().removeprefix(".")
 
 
 def _size(content: bytes, media_type: str, report: Report) -> tuple[int, int]:

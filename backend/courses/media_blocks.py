@@ -5,8 +5,9 @@ from backend.courses.block_reader import BlockReader
 from backend.courses.drawings import drawing
 from backend.courses.fences import Fence
 from backend.courses.files import read_text
-from backend.courses.media import CAPTIONS, DOWNLOADS, IMAGES, SOUNDS, VIDEOS, Kind, media_file
+from backend.courses.media import CAPTIONS, DOWNLOADS, IMAGES, SOUNDS, VIDEOS, media_file
 from backend.courses.problems import Report
+from backend.file_kinds import Kind
 
 ALT_ADVICE = "Beschrijf wat iemand die de tekening niet ziet, moet weten."
 LONGEST_ALT = 1000

@@ -1,5 +1,6 @@
 """The organiser's pages about the people of a day: the list, figures, files, paper, needs and history."""
 
+from io import BytesIO
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -12,11 +13,13 @@ from backend.events import figures, history, lists, needs, selecting
 from backend.events.models import RegistrationStatus
 from backend.events.selecting import Selection
 from backend.language import gettext as _
-from backend.web import after_read, download_file, page
+from backend.spreadsheets import write_csv
+from backend.web import after_read, download, download_file, page
 
 router = APIRouter(prefix="/organisatie/{day}")
 Organiser = Annotated[Viewer, Depends(holder_of(Role.ORGANISER, Role.ADMINISTRATOR))]
 Wanted = Annotated[Selection, Query()]
+Earlier = Annotated[int | None, Query(ge=1, le=2**31)]
 FILES = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -118,18 +121,41 @@ def show_needs(request: Request, session: DbSession, viewer: Organiser, day: str
     )
 
 
+@router.get("/behoeften.csv", name="events.desk_needs_file")
+def needs_file(request: Request, session: DbSession, viewer: Organiser, day: str) -> Response:
+    """For host and caterer: the totals only."""
+    desk = selecting.desk(session, viewer, day)
+    content = BytesIO()
+    write_csv(content, needs.table(needs.totals(session, desk.id), desk.taken))
+    return download(request, content.getvalue(), FILES["csv"], f"behoeften-{now():%Y-%m-%d}.csv")
+
+
 @router.get("/geschiedenis", name="events.desk_history")
 def show_history(
     request: Request,
     session: DbSession,
     viewer: Organiser,
     day: str,
-    voor: Annotated[int | None, Query(ge=1, le=2**31)] = None,
+    voor: Earlier = None,
+    dag_voor: Earlier = None,
 ) -> Response:
+    """`voor` and `dag_voor`: what came before this line, of the registrations and of the day; then only of that."""
     desk = selecting.desk(session, viewer, day)
-    lines, go_on = history.of_people(session, desk.id, voor)
-    about_day = history.of_day(session, desk.slug) if voor is None else []
-    return page(request, "desk/history.html", day=desk, lines=lines, go_on=go_on, about_day=about_day)
+    lines, go_on = history.of_people(session, desk.id, voor) if dag_voor is None else ([], None)
+    about_day, day_goes_on = (
+        history.of_day(session, desk.id, desk.slug, dag_voor) if voor is None else ([], None)
+    )
+    return page(
+        request,
+        "desk/history.html",
+        day=desk,
+        lines=lines,
+        go_on=go_on,
+        about_day=about_day,
+        day_goes_on=day_goes_on,
+        is_first=voor is None and dag_voor is None,
+        shows_people=dag_voor is None,
+    )
 
 
 def _words() -> dict[str, Any]:

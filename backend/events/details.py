@@ -86,8 +86,21 @@ class Question(Document):
 
 
 class Material(Document):
+    """Somewhere else (`url`), or a DayFile."""
+
     title: Annotated[Line, Field(min_length=1)]
-    url: Annotated[Line, Field(max_length=500, pattern=r"^https://[^\s]+$")]
+    url: Annotated[Line, Field(max_length=500, pattern=r"^(https://[^\s]+)?$")] = ""
+    file: UUID | None = None
+
+    @property
+    def key(self) -> str:
+        return self.url or str(self.file)
+
+    @model_validator(mode="after")
+    def _is_somewhere(self) -> Self:
+        if bool(self.url) == (self.file is not None):
+            raise ValueError("a material is an address or a file")
+        return self
 
 
 class Questions(Document):

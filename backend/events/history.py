@@ -1,21 +1,23 @@
 """Who changed what on a day, in sentences: from the ledger of its registrations and from the log of the day itself."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from backend.audit.models import AuditEntry
 from backend.auth.models import Account
-from backend.events.models import EventKind, Registration, RegistrationEvent
+from backend.events.models import EventKind, Registration, RegistrationEvent, Workshop
 from backend.language import gettext as _
 
 PAGE = 50
+# What changes the public page of a day; exports, mails and helpers do not.
+PUBLIC = ("events.publish", "events.confirm", "events.change", "events.call_off")
 K = EventKind
 
 
@@ -54,22 +56,52 @@ def of_people(
     return lines, rows[PAGE - 1].id if len(rows) > PAGE else None
 
 
-def of_day(session: Session, slug: str) -> list[Line]:
-    """What organisers did with the day itself, last first."""
-    rows = session.execute(
+def of_day(
+    session: Session, day_id: UUID, slug: str, before: int | None = None
+) -> tuple[list[Line], int | None]:
+    """What organisers did with the day itself and its sessions, last first, and the number to go on from. Two queries."""
+    sessions = session.scalars(select(col(Workshop.id)).where(col(Workshop.day_id) == day_id)).all()
+    asked = (
         select(
-            col(AuditEntry.at), col(AuditEntry.action), col(AuditEntry.detail), col(Account.name).label("by")
+            col(AuditEntry.id), col(AuditEntry.at), col(AuditEntry.action), col(AuditEntry.detail),
+            col(Account.name).label("by"),
         )
         .outerjoin(Account, col(Account.id) == AuditEntry.actor_id)
-        .where(col(AuditEntry.object_kind) == "action_day", col(AuditEntry.object_id) == slug)
+        .where(
+            or_(
+                (col(AuditEntry.object_kind) == "action_day") & (col(AuditEntry.object_id) == slug),
+                (col(AuditEntry.object_kind) == "workshop") & col(AuditEntry.object_id).in_(map(str, sessions)),
+            )
+        )
         .order_by(col(AuditEntry.id).desc())
-        .limit(PAGE)
+        .limit(PAGE + 1)
+    )  # fmt: skip
+    if before is not None:
+        asked = asked.where(col(AuditEntry.id) < before)
+    rows = session.execute(asked).all()
+    return list(_told(rows[:PAGE])), rows[PAGE - 1].id if len(rows) > PAGE else None
+
+
+def changed_at(session: Session, slugs: Sequence[str]) -> dict[str, datetime]:
+    """When an organiser last did something with each of these days that everybody can see. One query."""
+    rows = session.execute(
+        select(col(AuditEntry.object_id), func.max(AuditEntry.at))
+        .where(
+            col(AuditEntry.object_kind) == "action_day",
+            col(AuditEntry.object_id).in_(slugs),
+            col(AuditEntry.action).in_(PUBLIC),
+        )
+        .group_by(col(AuditEntry.object_id))
     )
-    return list(_told(rows))
+    return {row[0]: row[1] for row in rows}
 
 
 def _told(rows: Iterable[Any]) -> Iterable[Line]:
     words = {
+        "events.create": _("%(by)s begon deze dag."),
+        "events.regions": _("%(by)s koos de regio’s."),
+        "events.programme": _("%(by)s veranderde het programma."),
+        "events.change_session": _("%(by)s wijzigde een sessie."),
         "events.publish": _("%(by)s maakte de dag bekend."),
         "events.confirm": _("%(by)s bevestigde dat de dag doorgaat."),
         "events.change": _("%(by)s wijzigde de dag."),

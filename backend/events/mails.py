@@ -118,7 +118,7 @@ def tell(
     had_seat: bool = True,
     asked: bool | None = None,
     **more: Any,
-) -> None:
+) -> mail.OutgoingMail:
     """Queue the mail about what just happened.
 
     `had_seat`: whether there is something in their calendar to take out. `asked`: whether the reader did it themself, where
@@ -142,6 +142,7 @@ def tell(
     )
     if subject := letter.own_text("subject"):
         sent.subject = mail.plain_line(subject)
+    return sent
 
 
 def _entries(letter: Letter, now: datetime, *, had_seat: bool) -> list[dict[str, str]]:

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import JSON, CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy import JSON, CheckConstraint, Index, LargeBinary, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from backend.db import refers_to, related, text_enum
@@ -153,6 +153,20 @@ class ActionDay(SQLModel, table=True):
         if self.is_full:
             return DayState.FULL
         return DayState.CONFIRMED if self.status == DayStatus.CONFIRMED else DayState.OPEN
+
+
+class DayFile(SQLModel, table=True):
+    """A file among the materials of a day: for who has a registration, and who organises."""
+
+    __tablename__ = "day_file"
+    __table_args__ = (UniqueConstraint("day_id", "sha256"),)
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    day_id: UUID = refers_to("action_day.id")
+    sha256: str = Field(max_length=64)
+    name: str = Field(max_length=120)  # plain ASCII, to save it under
+    media_type: str = Field(max_length=100)
+    size: int  # bytes
+    content: bytes = Field(sa_type=LargeBinary)
 
 
 class ProgrammeItem(SQLModel, table=True):

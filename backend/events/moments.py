@@ -18,6 +18,12 @@ def moment(on: date, at: time) -> datetime:
     return utc
 
 
+def comes_twice(at: datetime) -> bool:
+    """Whether the clock in Brussels shows this time twice that night: it goes back an hour."""
+    local = at.astimezone(ZONE)
+    return local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
+
+
 def same_clock(at: datetime) -> datetime:
     """As the clock in Brussels shows it: adding days to this keeps the hour."""
     return at.astimezone(ZONE)

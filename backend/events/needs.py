@@ -11,6 +11,7 @@ from sqlmodel import Session, col
 
 from backend.events.models import ActionDay, Registration, RegistrationNeed
 from backend.language import gettext as _
+from backend.spreadsheets import Cell
 
 
 class Diet(StrEnum):
@@ -99,6 +100,17 @@ def totals(session: Session, day_id: UUID) -> Totals:
         diets={diet: diets[diet] for diet in Diet if diets[diet]},
         access={need: access[need] for need in Access if access[need]},
     )
+
+
+def table(totals: Totals, taken: int) -> list[list[Cell]]:
+    """What one hands to host and caterer: how many come, and how many of them need what."""
+    diets, access = diet_words(), access_words()
+    rows: list[list[Cell]] = [[_("Waarvoor"), _("Wat"), _("Aantal")], [_("Plaatsen"), _("gegeven"), taken]]
+    for diet, count in totals.diets.items():
+        rows.append([_("Eten"), diets[diet], count])
+    for need, count in totals.access.items():
+        rows.append([_("Om erbij te zijn"), access[need], count])
+    return rows
 
 
 def kept_count(session: Session, day_id: UUID) -> int:

@@ -1,8 +1,8 @@
-"""The organiser's pages of what a day can have besides: questions, materials, and words of one's own in its mails."""
+"""The organiser's pages of what a day can have besides: questions, and words of one's own in its mails."""
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 from sqlmodel import Session
 
 from backend.auth.models import Viewer
@@ -11,10 +11,10 @@ from backend.errors import Conflict
 from backend.events import details, organiser_mails, organiser_questions
 from backend.events import organiser_steps as steps
 from backend.events.organiser_days import hold, look
-from backend.events.organiser_forms import MailForm, MaterialForm, QuestionForm
+from backend.events.organiser_forms import MailForm, QuestionForm
 from backend.events.organiser_pages import Organiser, Typed
 from backend.language import gettext as _
-from backend.web import Form, flash, form, go, page, parse
+from backend.web import Form, flash, go, page, parse
 
 router = APIRouter(prefix="/organisatie/{day}")
 
@@ -52,6 +52,18 @@ def save_question(
     return _save_question(request, session, viewer, (day, question_key), typed)
 
 
+@router.post("/bewerken/vragen/{question_key}/plaats", name="events.shift_question")
+def shift_question(
+    request: Request, session: DbSession, viewer: Organiser, typed: Typed, day: str, question_key: str
+) -> Response:
+    try:
+        with session.begin_nested():
+            organiser_questions.shift(session, viewer, day, question_key, str(typed.get("na", "")))
+    except Conflict as wrong:
+        flash(request, wrong.message, "warn")
+    return go(request, "events.questions", day=day, anchor=f"vraag-{question_key}")
+
+
 @router.post("/bewerken/vragen/{question_key}/weg", name="events.remove_question")
 def remove_question(
     request: Request, session: DbSession, viewer: Organiser, day: str, question_key: str
@@ -59,35 +71,6 @@ def remove_question(
     organiser_questions.remove(session, viewer, day, question_key)
     flash(request, _("De vraag is weg."))
     return go(request, "events.questions", day=day)
-
-
-@router.get("/bewerken/materiaal", name="events.materials")
-def list_materials(request: Request, session: DbSession, viewer: Organiser, day: str) -> Response:
-    return _materials_page(request, session, viewer, day, Form())
-
-
-@router.post("/bewerken/materiaal", name="events.add_material")
-def add_material(
-    request: Request,
-    session: DbSession,
-    viewer: Organiser,
-    sent: Annotated[Form[MaterialForm], Depends(form(MaterialForm))],
-    day: str,
-) -> Response:
-    if sent.data is None:
-        return _materials_page(request, session, viewer, day, sent)
-    organiser_questions.add_material(session, viewer, day, sent.data.title, sent.data.url)
-    flash(request, _("Het materiaal staat bij de dag."))
-    return go(request, "events.materials", day=day)
-
-
-@router.post("/bewerken/materiaal/weg", name="events.remove_material")
-def remove_material(
-    request: Request, session: DbSession, viewer: Organiser, typed: Typed, day: str
-) -> Response:
-    organiser_questions.remove_material(session, viewer, day, str(typed.get("url", "")))
-    flash(request, _("Het materiaal is weg."))
-    return go(request, "events.materials", day=day)
 
 
 @router.get("/mails", name="events.mails")
@@ -201,18 +184,4 @@ def _question_page(
             "is_personal": _("Persoonlijk antwoord"),
             "when": _("Alleen als"),
         },
-    )
-
-
-def _materials_page(
-    request: Request, session: Session, viewer: Viewer, day: str, sent: Form[Any]
-) -> Response:
-    found = look(session, viewer, day)
-    return page(
-        request,
-        "organising/materials.html",
-        status=422 if sent.errors else 200,
-        day=found,
-        materials=details.materials_of(found.materials),
-        form=sent,
     )

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, time
 from typing import Annotated, Any
+from uuid import UUID
 
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
@@ -72,6 +73,7 @@ At = Annotated[time, BeforeValidator(_at)]
 LocalMoment = Annotated[datetime, BeforeValidator(_moment)]
 Address = Annotated[Line, Field(max_length=500), AfterValidator(_secure)]
 Regions = Annotated[list[Line], BeforeValidator(_several), Field(max_length=30)]
+Days = Annotated[list[UUID], BeforeValidator(_several), Field(max_length=200)]
 Capacity = Annotated[int, Field(ge=0, le=10_000)]
 
 
@@ -130,6 +132,16 @@ class QuestionForm(FormModel):
 class MaterialForm(FormModel):
     title: Annotated[Line, Field(min_length=2)]
     url: Address
+
+
+class FileForm(FormModel):
+    file_title: Annotated[Line, Field(min_length=2)]
+
+
+class SeriesForm(FormModel):
+    name: Annotated[Line, Field(max_length=80)] = ""
+    was: Days = []
+    days: Days = []
 
 
 class MomentForm(FormModel):

@@ -9,17 +9,19 @@ from backend.auth.access import holder_of
 from backend.auth.models import Role, Viewer
 from backend.db import DbSession, now
 from backend.errors import Conflict, NotFound
-from backend.events import details, organiser_days, organiser_status, rehearsal, service
+from backend.events import details, moments, organiser_days, organiser_status, rehearsal, service
 from backend.events import organiser_steps as steps
 from backend.events.models import ActionDay
 from backend.events.organiser_days import hold, look
 from backend.events.organiser_forms import CopyForm, NewForm, ReasonForm
 from backend.events.organiser_status import Action
+from backend.events.organising import Telling
+from backend.language import clock, ngettext
 from backend.language import gettext as _
-from backend.language import ngettext
 from backend.web import Form, flash, form, go, page, parse, read_form
 
 router = APIRouter(prefix="/organisatie")
+MOST_SHOWN = 200  # people in a preview, each with a box to leave them out
 Organiser = Annotated[Viewer, Depends(holder_of(Role.ORGANISER, Role.ADMINISTRATOR))]
 
 
@@ -80,7 +82,12 @@ def prepare(request: Request, session: DbSession, viewer: Organiser, day: str) -
         audience=details.audience_of(found.audience),
         actions=organiser_status.open_to(found, now()),
         missing=organiser_status.missing(session, found),
-    )
+        twice=[
+            at for at in (found.starts_at, found.ends_at, found.registration_opens_at, found.registration_closes_at,
+                          found.cancel_until, found.spread_until)
+            if at and moments.comes_twice(at)
+        ],
+    )  # fmt: skip
 
 
 @router.get("/{day}/bewerken/{step}", name="events.edit_step")
@@ -105,16 +112,15 @@ def save_step(
         return _step_page(request, session, viewer, (day, chosen), sent, clashes=merged.clashes, shown=shown)
     if sent.data is None:
         return _step_page(request, session, viewer, (day, chosen), sent)
-    telling = {"note": str(typed.get("note", ""))[:1500], "by_mail": typed.get("by_mail", "ja") == "ja"}
-    moment = now()
+    how, moment = telling(typed), now()
 
     def act() -> None:
         values = chosen.values(session, look(session, viewer, day), sent.data)
-        steps.save(session, viewer, day, values, moment, **telling)
+        steps.save(session, viewer, day, values, moment, how)
 
     try:
         if found.goes_on and "akkoord" not in typed and (mailings := rehearsal.rehearse(session, act)):
-            return preview_page(request, look(session, viewer, day), merged.typed, mailings, typed)
+            return preview_page(request, look(session, viewer, day), merged.typed, mailings, (typed, how))
         with session.begin_nested(), rehearsal.watched(session) as sent_mails:
             act()
     except Conflict as wrong:
@@ -122,6 +128,16 @@ def save_step(
         return _step_page(request, session, viewer, (day, chosen), sent.wrong(form=wrong.message))
     _say_saved(request, sum(len(each.to) for each in sent_mails), merged, chosen)
     return go(request, "events.prepare", day=day)
+
+
+def telling(typed: dict[str, Any], *, as_chosen: bool = False) -> Telling:
+    """Nobody is left out while it is only tried: who reads the preview sees everybody, and chooses."""
+    note = str(typed.get("note", ""))[:1500]
+    if "akkoord" not in typed and not as_chosen:
+        return Telling(note)
+    skipped = typed.get("niet_aan", [])
+    addresses = frozenset(skipped if isinstance(skipped, list) else [skipped])
+    return Telling(note, by_mail=typed.get("by_mail", "ja") == "ja", not_to=addresses)
 
 
 def _say_saved(request: Request, mailed: int, merged: steps.Merged, step: steps.Step) -> None:
@@ -146,8 +162,10 @@ def preview_page(
     day: ActionDay,
     kept: steps.Shown,
     mailings: list[rehearsal.Mailing],
-    typed: dict[str, Any],
+    sent: tuple[dict[str, Any], Telling],
 ) -> Response:
+    """`sent`: what was typed, and how people would be told."""
+    typed, how = sent
     return page(
         request,
         "organising/preview.html",
@@ -160,7 +178,9 @@ def preview_page(
         ],
         seen=typed.get("seen", ""),
         mailings=mailings,
-        note=str(typed.get("note", ""))[:1500],
+        optional=how.subjects,
+        how=telling(typed, as_chosen=True),
+        most=MOST_SHOWN,
         form=Form({}),
     )
 
@@ -239,6 +259,12 @@ def copy_day(
             sent = sent.wrong(on=wrong.message)
         else:
             flash(request, _("De kopie staat klaar als concept. Kijk na wat er deze keer anders is."))
+            made = look(session, viewer, slug).starts_at
+            if steps.clock(made) != steps.clock(look(session, viewer, day).starts_at):
+                said = _(
+                    "In die nacht gaat de klok een uur vooruit: de kopie begint om %(clock)s uur. Kijk de uren na."
+                )
+                flash(request, said % {"clock": clock(made)}, "warn")
             return go(request, "events.prepare", day=slug)
     found = look(session, viewer, day)
     return page(request, "organising/copy.html", status=422, block="copy_form", day=found, form=sent)

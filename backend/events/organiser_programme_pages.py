@@ -10,12 +10,12 @@ from sqlmodel import Session
 from backend.auth.models import Viewer
 from backend.db import DbSession, now
 from backend.errors import Conflict
-from backend.events import organiser_programme, organising, rehearsal, service
+from backend.events import moments, organiser_programme, organising, rehearsal, service
 from backend.events import organiser_steps as steps
 from backend.events.models import ActionDay
 from backend.events.organiser_days import hold, look
 from backend.events.organiser_forms import MomentForm, SessionForm
-from backend.events.organiser_pages import Organiser, Typed, preview_page
+from backend.events.organiser_pages import Organiser, Typed, preview_page, telling
 from backend.language import gettext as _
 from backend.web import Form, flash, go, page, parse
 
@@ -25,9 +25,11 @@ router = APIRouter(prefix="/organisatie/{day}/programma")
 @router.get("", name="events.organise_programme")
 def show(request: Request, session: DbSession, viewer: Organiser, day: str) -> Response:
     found = look(session, viewer, day)
-    return page(
-        request, "organising/programme.html", day=found, programme=service.programme(session, found.id)
-    )
+    programme = service.programme(session, found.id)
+    rows: list[Any] = [row for each in programme for row in (each.item, *each.workshops)]
+    times = {at for row in rows for at in (row.starts_at, row.ends_at)}
+    twice = sorted(at for at in times if at and moments.comes_twice(at))
+    return page(request, "organising/programme.html", day=found, programme=programme, twice=twice)
 
 
 @router.post("/voorbeeld", name="events.example_programme")
@@ -68,19 +70,15 @@ def save_session(
     if merged.clashes or sent.data is None:
         theirs = {name: shown[name] for name in merged.clashes}
         return _session_page(request, found, sent, theirs=theirs, **more)
-    data, moment = sent.data, now()
-    telling: dict[str, Any] = {
-        "note": str(typed.get("note", ""))[:1500],
-        "by_mail": typed.get("by_mail", "ja") == "ja",
-    }
+    data, moment, how = sent.data, now(), telling(typed)
 
     def act() -> None:
         values = organiser_programme.session_values(look(session, viewer, day), data)
-        organising.change_session(session, viewer, (day, workshop_id), values, moment, **telling)
+        organising.change_session(session, viewer, (day, workshop_id), values, moment, how=how)
 
     try:
         if found.goes_on and "akkoord" not in typed and (mailings := rehearsal.rehearse(session, act)):
-            return preview_page(request, look(session, viewer, day), merged.typed, mailings, typed)
+            return preview_page(request, look(session, viewer, day), merged.typed, mailings, (typed, how))
         with session.begin_nested():
             act()
     except Conflict as wrong:

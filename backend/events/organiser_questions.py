@@ -1,4 +1,4 @@
-"""The questions and the materials of a day, each changed one at a time: who changes another one loses nothing."""
+"""The questions of a day, each changed one at a time: who changes another one loses nothing."""
 
 from typing import Any
 
@@ -9,14 +9,12 @@ from backend.auth.models import Viewer
 from backend.db import now
 from backend.errors import Conflict, NotFound
 from backend.events import details, organising
-from backend.events.details import MOST_QUESTIONS, Material, Question, QuestionKind, Questions
+from backend.events.details import MOST_QUESTIONS, Question, QuestionKind, Questions
 from backend.events.models import ActionDay
 from backend.events.organiser_forms import QuestionForm, lines
 from backend.events.organiser_steps import Shown
 from backend.language import gettext as _
 from backend.network.service import slug as slug_of
-
-MOST_MATERIALS = 30
 
 
 def one(day: ActionDay, key: str) -> Question:
@@ -64,32 +62,32 @@ def save(session: Session, viewer: Viewer, slug: str, key: str | None, data: Que
     _keep(session, viewer, slug, every)
 
 
+def shift(session: Session, viewer: Viewer, slug: str, key: str, after: str) -> None:
+    """Put a question behind another (its key), or first (""). Sent twice it stays there.
+
+    Raises Conflict when a question would come before the one that it depends on.
+    """
+    day = organising.find(session, viewer, slug)
+    moved = one(day, key)
+    every = [each for each in details.questions_of(day.questions) if each.key != key]
+    keys = [each.key for each in every]
+    place = keys.index(one(day, after).key) + 1 if after and after != key else 0
+    every.insert(place, moved)
+    try:
+        Questions(all=every)
+    except ValidationError as error:
+        raise Conflict(
+            _("Dan komt een vraag voor de vraag waarvan ze afhangt. Verander eerst haar voorwaarde.")
+        ) from error
+    _keep(session, viewer, slug, every)
+
+
 def remove(session: Session, viewer: Viewer, slug: str, key: str) -> None:
     day = organising.find(session, viewer, slug)
     every = details.questions_of(day.questions)
     if any(each.shown_when and each.shown_when.question == key for each in every):
         raise Conflict(_("Een andere vraag hangt hiervan af. Verander die eerst."))
     _keep(session, viewer, slug, [each for each in every if each.key != key])
-
-
-def add_material(session: Session, viewer: Viewer, slug: str, title: str, url: str) -> None:
-    day = organising.find(session, viewer, slug)
-    every = details.materials_of(day.materials)
-    if any(each.url == url for each in every):
-        return
-    if len(every) >= MOST_MATERIALS:
-        raise Conflict(_("Een dag heeft hoogstens %(n)s stukken materiaal.") % {"n": MOST_MATERIALS})
-    _keep_materials(session, viewer, slug, [*every, Material(title=title, url=url)])
-
-
-def remove_material(session: Session, viewer: Viewer, slug: str, url: str) -> None:
-    day = organising.find(session, viewer, slug)
-    kept = [each for each in details.materials_of(day.materials) if each.url != url]
-    _keep_materials(session, viewer, slug, kept)
-
-
-def _keep_materials(session: Session, viewer: Viewer, slug: str, every: list[Material]) -> None:
-    organising.change(session, viewer, slug, {"materials": [each.model_dump() for each in every]}, now())
 
 
 def _keep(session: Session, viewer: Viewer, slug: str, every: list[Question]) -> None:

@@ -19,6 +19,7 @@ from backend.events import organiser_forms as forms
 from backend.events.details import Audience
 from backend.events.models import ActionDay
 from backend.events.moments import same_clock
+from backend.events.organising import Telling
 from backend.fields import FormModel
 from backend.language import gettext as _
 from backend.network import service as network
@@ -82,7 +83,12 @@ def _like(value: Any, typed: Any) -> Any:
 
 
 def save(
-    session: Session, viewer: Viewer, slug: str, values: Mapping[str, Any], now: datetime, **telling: Any
+    session: Session,
+    viewer: Viewer,
+    slug: str,
+    values: Mapping[str, Any],
+    now: datetime,
+    how: Telling | None = None,
 ) -> None:
     """Everything of one step, in one go: regions and places too. Raises Conflict in words."""
     day = organising.find(session, viewer, slug)
@@ -94,7 +100,7 @@ def save(
     if moved := _days_later(day, rest):
         programme.move(session, day.id, lambda at: organising.later(at, moved))
     if rest:
-        organising.change(session, viewer, slug, rest, now, **telling)
+        organising.change(session, viewer, slug, rest, now, how=how)
     if capacity is not None and capacity != day.capacity:
         organising.resize(session, viewer, slug, capacity, now)
 

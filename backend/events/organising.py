@@ -1,7 +1,7 @@
 """What an organiser does with a whole day: publish, confirm, change, call off, resize, copy. Who is told is known beforehand."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -49,6 +49,20 @@ class Told:
 
     account: Account
     registration: Registration
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """How people are told of a change. `note`: what the organiser says about it; whom no mail goes to, has it in the calendar.
+
+    `subjects`: of the mails that could be left out, filled in while telling.
+    """
+
+    note: str = ""
+    reason: str = ""  # why a day does not go ahead
+    by_mail: bool = True
+    not_to: frozenset[str] = frozenset()  # addresses
+    subjects: set[str] = field(default_factory=set)
 
 
 def may(session: Session, viewer: Viewer, day_id: UUID) -> bool:
@@ -115,7 +129,7 @@ def call_off(session: Session, viewer: Viewer, slug: str, reason: str, now: date
     if not was_public:
         session.flush()
         return 0
-    return _tell_everybody(session, day, EventKind.DAY_CANCELLED, now, viewer.id, reason=reason)
+    return _tell_everybody(session, day, EventKind.DAY_CANCELLED, now, viewer.id, how=Telling(reason=reason))
 
 
 def change(
@@ -124,13 +138,10 @@ def change(
     slug: str,
     values: Mapping[str, Any],
     now: datetime,
-    *,
-    note: str = "",
-    by_mail: bool = True,
+    how: Telling | None = None,
 ) -> int:
     """Set these columns (not the counters, not the status). Gives how many are told: nobody, unless their calendar changes.
 
-    `note`: what the organiser wants to say about it; without `by_mail` only calendars are told.
     Raises Conflict when the moments do not fit each other.
     """
     day = find(session, viewer, slug)
@@ -149,7 +160,7 @@ def change(
     if not changed & TOLD or not day.goes_on:
         session.flush()
         return 0
-    return _tell_everybody(session, day, EventKind.DAY_CHANGED, now, viewer.id, by_mail=by_mail, note=note)
+    return _tell_everybody(session, day, EventKind.DAY_CHANGED, now, viewer.id, how=how)
 
 
 def change_session(
@@ -158,9 +169,7 @@ def change_session(
     where: tuple[str, UUID],
     values: Mapping[str, Any],
     now: datetime,
-    *,
-    note: str = "",
-    by_mail: bool = True,
+    how: Telling | None = None,
 ) -> int:
     """Other values for the session `where` (day, session), its number of places too.
 
@@ -187,9 +196,7 @@ def change_session(
         resize_workshop(session, viewer, slug, workshop_id, values["capacity"], now)
     if not changed & TOLD_OF_SESSION or not day.goes_on:
         return 0
-    return _tell_everybody(
-        session, day, EventKind.DAY_CHANGED, now, viewer.id, at=workshop_id, by_mail=by_mail, note=note
-    )
+    return _tell_everybody(session, day, EventKind.DAY_CHANGED, now, viewer.id, at=workshop_id, how=how)
 
 
 def check(day: ActionDay) -> None:
@@ -278,10 +285,14 @@ def _tell_everybody(
     by: UUID,
     *,
     at: UUID | None = None,
-    by_mail: bool = True,
-    **more: Any,
+    how: Telling | None = None,
 ) -> int:
     """`at`: only who goes to this session, or waits for it."""
+    how = how or Telling()
+    said: dict[EventKind, dict[str, Any]] = {
+        EventKind.DAY_CANCELLED: {"reason": how.reason},
+        EventKind.DAY_CHANGED: {"note": how.note},
+    }
     day.sequence += 1
     session.flush()
     rounds = workshops.rounds_of(session, day.id)
@@ -289,13 +300,16 @@ def _tell_everybody(
     choices = workshops.choices_of(session, [each.registration.id for each in told])
     if at is not None:
         told = [each for each in told if at in choices.get(each.registration.id, {})]
+    mailed = 0
     for each in told:
-        ledger.note(session, each.registration, kind, now, by=by, reason=more.get("reason", ""))
-        if by_mail:
+        ledger.note(session, each.registration, kind, now, by=by, reason=how.reason)
+        if how.by_mail and each.account.email not in how.not_to:
             sessions = workshops.picked(rounds, choices.get(each.registration.id, {}))
-            mails.tell(session, Letter(kind, each.account, day, each.registration, sessions), now, **more)
+            letter = Letter(kind, each.account, day, each.registration, sessions)
+            how.subjects.add(mails.tell(session, letter, now, **said.get(kind, {})).subject)
+            mailed += 1
     session.flush()
-    return len(told) if by_mail else 0
+    return mailed
 
 
 def _plan_spread(session: Session, day: ActionDay) -> None:

@@ -1,8 +1,11 @@
 """The pages of action days to look at: the list, one day, my registrations, calendars."""
 
-from typing import Any
+from math import ceil
+from typing import Annotated, Any
+from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel, Field
 from sqlmodel import Session
 
 from backend.auth.access import CurrentUser, OptionalUser
@@ -10,12 +13,15 @@ from backend.auth.models import Viewer
 from backend.db import DbSession, now
 from backend.errors import NotFound
 from backend.events import (
+    atom,
     calendar,
     details,
     feeds,
     forms,
+    history,
     links,
     mails,
+    materials,
     month,
     needs,
     policy,
@@ -27,40 +33,57 @@ from backend.events import (
 )
 from backend.events.links import Purpose
 from backend.language import gettext as _
+from backend.templating import absolute_url
 from backend.web import Form, download, flash, go, page
 
 router = APIRouter()
 CALENDAR = "text/calendar; charset=utf-8"
+AT_ONCE = 100  # days in the list; the map and the months count all of them
+
+
+class Wanted(BaseModel):
+    """What the address of the list asks for: `?regio=…&periode=2026-12`. What is not known chooses nothing."""
+
+    regio: str = ""
+    gemeente: str = ""
+    periode: str = ""
+    vrij: str = ""
+    pagina: Annotated[int, Field(ge=1, le=1000)] = 1
 
 
 @router.get("/actiedagen", name="events.list")
 def list_days(
-    request: Request,
-    session: DbSession,
-    viewer: OptionalUser,
-    regio: str = "",
-    gemeente: str = "",
-    periode: str = "",
-    vrij: str = "",
+    request: Request, session: DbSession, viewer: OptionalUser, wanted: Annotated[Wanted, Query()]
 ) -> Response:
     moment = now()
     days = service.upcoming(session, moment)
-    in_region = service.chosen(days, moment, region=regio, municipality=gemeente, only_free=bool(vrij))
+    in_region = service.chosen(
+        days, moment, region=wanted.regio, municipality=wanted.gemeente, only_free=bool(wanted.vrij)
+    )
     regions = service.regions(session)
     names = {region.key: region.name for region in regions}
+    found = service.chosen(in_region, moment, period=wanted.periode)
+    number = min(wanted.pagina, max(1, ceil(len(found) / AT_ONCE)))
+    shown = found[AT_ONCE * (number - 1) : AT_ONCE * number]
     return page(
         request,
         "events/list.html",
-        days=service.chosen(in_region, moment, period=periode),
-        month=month.month(periode, in_region),
+        days=shown,
+        days_count=len(found),
+        number=number,
+        has_more=len(found) > AT_ONCE * number,
+        here={day.id for day in shown},
+        month=month.month(wanted.periode, in_region),
         past=service.past(session, moment),
         months={service.month_of(day): day.starts_at for day in days},
         regions=regions,
         tiles=region_map.tiles(names, days, moment),
-        town_rows=region_map.municipality_tiles(session, regio, days, moment) if regio in names else [],
+        town_rows=region_map.municipality_tiles(session, wanted.regio, days, moment)
+        if wanted.regio in names
+        else [],
         mine=service.my_statuses(session, viewer),
         my_region=names.get(viewer.region_key or "") if viewer else None,
-        chosen={"regio": regio, "gemeente": gemeente, "periode": periode, "vrij": vrij},
+        chosen=wanted.model_dump(exclude={"pagina"}),
         now=moment,
     )
 
@@ -72,6 +95,20 @@ def feed(session: DbSession, regio: str = "") -> Response:
     days = service.for_feed(session, moment, _known(session, regio))
     name = f"actiedagen-{regio}.ics" if regio else "actiedagen.ics"
     return _to_follow(calendar.feed(days, moment), name, "public, max-age=900")
+
+
+@router.get("/actiedagen.atom", name="events.atom")
+def atom_feed(session: DbSession, regio: str = "") -> Response:
+    """The same days, for who follows news in a reader: what changed last is first."""
+    moment = now()
+    names = {each.key: each.name for each in service.regions(session)}
+    if regio and regio not in names:
+        raise NotFound(_("Deze regio kennen we niet."))
+    days = service.for_feed(session, moment, regio)
+    address = absolute_url("events.atom", regio=regio)
+    changed = history.changed_at(session, [day.slug for day in days])
+    text = atom.feed(days, changed, moment, address=address, region=names.get(regio, ""))
+    return Response(text, media_type=atom.MEDIA_TYPE, headers={"Cache-Control": "public, max-age=900"})
 
 
 @router.get("/actiedagen/{day}", name="events.show")
@@ -88,6 +125,13 @@ def calendar_file(request: Request, session: DbSession, viewer: OptionalUser, da
     else:
         text = calendar.for_everyone(found, moment)
     return download(request, text.encode(), CALENDAR, calendar.FILE_NAME)
+
+
+@router.get("/actiedagen/{day}/materiaal/{file_id}", name="events.material")
+def material(request: Request, session: DbSession, viewer: OptionalUser, day: str, file_id: UUID) -> Response:
+    """To keep, never to show: what somebody sent is not run on this site."""
+    kept = materials.file_for(session, viewer, day, file_id)
+    return download(request, kept.content, kept.media_type, kept.name)
 
 
 @router.get("/mijn/inschrijvingen", name="events.mine")

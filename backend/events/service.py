@@ -7,7 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
-from sqlalchemy.orm import aliased, joinedload
+from sqlalchemy.orm import aliased, joinedload, load_only
+from sqlalchemy.orm.strategy_options import _AbstractLoad
 from sqlmodel import Session, col
 
 from backend.auth.models import Viewer
@@ -73,7 +74,8 @@ class Registrations:
 
 def upcoming(session: Session, now: datetime) -> Sequence[ActionDay]:
     """The public days that are not over, first one first; also those that were called off."""
-    return _all(session, _listed().where(col(ActionDay.ends_at) > now).order_by(*_IN_ORDER))
+    coming = _listed().where(col(ActionDay.ends_at) > now).order_by(*_IN_ORDER)
+    return _all(session, coming.options(_in_short()))
 
 
 def chosen(
@@ -103,7 +105,7 @@ def past(session: Session, now: datetime) -> Sequence[ActionDay]:
     """The days that took place, last one first."""
     took_place = (col(ActionDay.ends_at) <= now) & col(ActionDay.status).in_(GOES_ON)
     last_first = _listed().where(took_place).order_by(col(ActionDay.starts_at).desc(), col(ActionDay.id))
-    return _all(session, last_first.limit(PAST_SHOWN))
+    return _all(session, last_first.limit(PAST_SHOWN).options(_in_short()))
 
 
 def for_feed(session: Session, now: datetime, region: str = "") -> Sequence[ActionDay]:
@@ -279,6 +281,16 @@ def _days() -> Select[Any]:
 def _listed() -> Select[Any]:
     """Days that only who is invited knows of are on no list."""
     return _days().where(col(ActionDay.is_listed))
+
+
+def _in_short() -> _AbstractLoad:
+    """Of a day what a list and the map show; anything else of it raises."""
+    shown: tuple[Any, ...] = (
+        ActionDay.slug, ActionDay.title, ActionDay.status, ActionDay.format, ActionDay.town, ActionDay.host_nis,
+        ActionDay.starts_at, ActionDay.ends_at, ActionDay.capacity, ActionDay.taken, ActionDay.registration_opens_at,
+        ActionDay.registration_closes_at, ActionDay.is_fictional,
+    )  # fmt: skip
+    return load_only(*shown, raiseload=True)
 
 
 def _all(session: Session, statement: Select[Any]) -> Sequence[ActionDay]:

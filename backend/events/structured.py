@@ -42,6 +42,11 @@ def event_data(day: ActionDay, now: datetime) -> dict[str, Any]:
             "price": "0",
             "priceCurrency": "EUR",
             "url": address,
+            **(
+                {"validFrom": day.registration_opens_at.astimezone(ZONE).isoformat()}
+                if day.registration_opens_at
+                else {}
+            ),
             "availability": f"https://schema.org/{'SoldOut' if day.is_full or not is_open else 'InStock'}",
         },
     }

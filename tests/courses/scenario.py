@@ -8,8 +8,9 @@ from sqlmodel import Session
 
 from backend.courses import course_files
 from backend.courses.block_types import MediaFile
-from backend.courses.media import IMAGES, Kind, media_file
+from backend.courses.media import IMAGES, media_file
 from backend.courses.problems import Report
+from backend.file_kinds import Kind
 
 CASE = """key: de-zaal
 title: De zaal

@@ -6,13 +6,15 @@ import pytest
 from pydantic import ValidationError
 from sqlmodel import Session, col, select
 
+from backend.auth.models import Role, ScopeKind
 from backend.db import now
 from backend.events import details, jobs, needs, registering, service
 from backend.events.models import ActionDay, Registration, RegistrationNeed
 from backend.events.needs import Access, Diet, Needs
 from backend.events.wishes import Mistaken, Wish
+from tests.browser import Browser
 from tests.events.acts import cancel, make_member
-from tests.factories import make_day
+from tests.factories import give_role, make_account, make_day
 
 PLAN = {"key": "plan", "text": "Heb je een plan?", "kind": "yes_no", "is_required": True}
 PHASE = {
@@ -131,3 +133,21 @@ def test_questions_that_can_be_answered_are(session: Session) -> None:
 def test_materials_are_secure_links(url: str) -> None:
     with pytest.raises(ValidationError):
         details.Material(title="Dia’s", url=url)
+
+
+def test_host_and_caterer_get_a_file_of_totals_and_of_nobody(browser: Browser, session: Session) -> None:
+    day = make_day(session)
+    noor = make_member(session, "Noor Claes")
+    asked = Needs(frozenset({Diet.VEGAN}), frozenset({Access.PARKING}), "pinda")
+    registering.register(session, noor, day.slug, Wish(needs=asked), now())
+    account = make_account(session, "Orla")
+    give_role(session, account, Role.ORGANISER, ScopeKind.REGION, "waasland")
+    browser.sign_in(account).get(f"/organisatie/{day.slug}/behoeften.csv")
+    response = browser.client.get(f"/organisatie/{day.slug}/behoeften.csv")
+    assert response.content.decode("utf-8-sig").splitlines() == [
+        "Waarvoor;Wat;Aantal", "Plaatsen;gegeven;1", "Eten;veganistisch;1",
+        "Om erbij te zijn;een parkeerplaats dicht bij de deur;1",
+    ]  # fmt: skip
+    assert not any(trace in response.text for trace in ("Noor", "Claes", noor.email, "pinda"))
+    assert response.headers["content-disposition"].startswith("attachment")
+    assert browser.get(f"/organisatie/{day.slug}/behoeften").select_one("a[download][href$='/behoeften.csv']")

@@ -105,7 +105,36 @@ def test_an_hour_that_comes_twice_is_the_first(
 ) -> None:
     form = NEW | {"form_id": uuid4().hex, "on": "2027-10-31", "start": "2:30", "end": "6:00"}
     browser.post("/organisatie/nieuw", form)
-    assert days(session)[0].starts_at == datetime(2027, 10, 31, 0, 30, tzinfo=UTC)
+    (day,) = days(session)
+    assert day.starts_at == datetime(2027, 10, 31, 0, 30, tzinfo=UTC)
+    assert (
+        "31 oktober 2027, 2.30 uur" in (said := browser.follow().select_one("main .note").text)
+        and "zomertijd" in said
+    )
+    browser.post(
+        f"/organisatie/{day.slug}/programma/nieuw", {"title": "Nachtronde", "start": "2:45", "end": "3:30"}
+    )
+    said = browser.get(f"/organisatie/{day.slug}/programma").select_one("main .note").text
+    assert "2.45 uur" in said and "3.30 uur" not in said
+    step(browser, day, "wanneer", start="1:30")
+    assert "twee keer" not in browser.get(f"/organisatie/{day.slug}/bewerken").text
+
+
+def test_a_copy_into_the_hour_that_the_clock_skips_says_so(
+    browser: Browser, session: Session, organiser: Account
+) -> None:
+    day = make_day(session, starts_at=datetime(2027, 2, 10, 1, 30, tzinfo=UTC))
+    path = f"/organisatie/{day.slug}/kopie"
+    browser.post(path, {"on": "2027-03-28", "form_id": uuid4().hex})
+    assert "een uur vooruit: de kopie begint om 3.30 uur" in browser.follow().text
+    browser.post(path, {"on": "2027-03-27", "form_id": uuid4().hex})
+    assert "een uur vooruit" not in browser.follow().text
+    wrong = {"title": "Nachtronde", "start": "2:30", "end": "4:30"}
+    copied = next(
+        each for each in days(session) if each.starts_at == datetime(2027, 3, 28, 1, 30, tzinfo=UTC)
+    )
+    page = browser.post(f"/organisatie/{copied.slug}/programma/nieuw", wrong, status=422)
+    assert "Dit uur bestaat niet" in page.text and page.select_one("#title")["value"] == "Nachtronde"
 
 
 def test_days_of_others_do_not_exist(browser: Browser, session: Session, organiser: Account) -> None:
@@ -163,6 +192,43 @@ def test_without_a_mail_only_calendars_change(browser: Browser, session: Session
     session.expire_all()
     assert session.exec(select(Registration.sequence)).one() == 1
     assert days(session)[0].place == "De Nieuwe Zaal"
+
+
+def test_somebody_can_be_left_out_of_the_mail_and_not_of_the_calendar(
+    browser: Browser, session: Session, organiser: Account
+) -> None:
+    day = make_day(session)
+    people = [make_member(session, name) for name in ("Noor", "Ali", "Bo")]
+    for who in people:
+        register(session, who, day)
+    before = [len(mails_to(session, who.email)) for who in people]
+    shown = step(browser, day, "waar", status=200, place="De Nieuwe Zaal")
+    assert [box["value"] for box in shown.select("[name=niet_aan]")] == [who.email for who in people]
+    again = browser.submit(
+        shown, "#preview_form", status=200, niet_aan=[people[1].email], by_mail="ja", note="Kijk!"
+    )
+    assert [box["value"] for box in again.select("[name=niet_aan][checked]")] == [people[1].email]
+    assert "Kijk!" in again.select_one(".mail-text").text and "Naar 3 mensen" in again.text
+    browser.submit(again, "#preview_form", akkoord="ja")
+    assert "2 mails vertrekken" in browser.follow().text
+    after = [len(mails_to(session, who.email)) for who in people]
+    assert [b - a for a, b in zip(before, after, strict=True)] == [1, 0, 1]
+    assert session.exec(select(Registration.sequence)).all() == [1, 1, 1], (
+        "whoever reads the calendar sees it"
+    )
+
+
+def test_nobody_can_be_left_out_of_the_mail_that_they_have_a_place(
+    browser: Browser, session: Session, organiser: Account
+) -> None:
+    day = make_day(session, capacity=1)
+    noor, ali = make_member(session, "Noor"), make_member(session, "Ali")
+    register(session, noor, day), register(session, ali, day)
+    before = len(mails_to(session, ali.email))
+    shown = step(browser, day, "plaatsen", status=200, capacity="2")
+    assert not shown.select("[name=niet_aan], [name=by_mail]")
+    browser.submit(shown, "#preview_form", akkoord="ja", niet_aan=ali.email, by_mail="nee")
+    assert len(mails_to(session, ali.email)) == before + 1
 
 
 def test_fewer_places_than_taken_is_refused_and_more_go_to_who_waits(
@@ -302,9 +368,9 @@ def test_materials_are_secure_links(browser: Browser, session: Session, organise
         browser.post(path, {"title": "Nota", "url": url}, status=422)
     for _ in range(2):
         browser.post(path, {"title": "Nota", "url": "https://x.be/nota"})
-    assert days(session)[0].materials == [{"title": "Nota", "url": "https://x.be/nota"}]
+    assert days(session)[0].materials == [{"title": "Nota", "url": "https://x.be/nota", "file": None}]
     for _ in range(2):
-        browser.post(f"{path}/weg", {"url": "https://x.be/nota"})
+        browser.post(f"{path}/weg", {"material": "https://x.be/nota"})
     assert days(session)[0].materials == []
 
 

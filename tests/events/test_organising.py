@@ -12,6 +12,7 @@ from backend.errors import Conflict, NotFound
 from backend.events import ledger, organising, programme, service
 from backend.events.models import ActionDay, DayState, DayStatus, ProgrammeItem, RegistrationNeed, Workshop
 from backend.events.moments import moment
+from backend.events.organising import Telling
 from tests.events.acts import cancel, mails_to, make_member, make_organiser, register, resize, subjects
 from tests.factories import make_day, make_round
 
@@ -63,7 +64,10 @@ def test_a_change_is_told_when_a_calendar_changes(session: Session) -> None:
     row = register(session, noor, day)
     assert organising.change(session, organiser, day.slug, {"summary": "Nieuw"}, now()) == 0
     changed = {"place": "De Andere Zaal", "travel": "Bus 4"}
-    assert organising.change(session, organiser, day.slug, changed, now(), note="De zaal is te klein.") == 1
+    assert (
+        organising.change(session, organiser, day.slug, changed, now(), how=Telling("De zaal is te klein."))
+        == 1
+    )
     assert organising.change(session, organiser, day.slug, changed, now()) == 0
     last = mails_to(session, noor.email)[-1]
     assert "De Andere Zaal" in last.text and "De zaal is te klein." in last.text

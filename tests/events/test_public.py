@@ -2,13 +2,15 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from xml.etree.ElementTree import Element, fromstring
 
 import pytest
 from icalendar import Calendar
 from sqlmodel import Session
 
+from backend.audit.service import record
 from backend.db import now
-from backend.events import month, region_map, structured
+from backend.events import month, pages, region_map, structured
 from backend.events.models import ActionDay, DayFormat, DayStatus
 from backend.network.models import Municipality
 from tests.browser import Browser
@@ -183,3 +185,77 @@ def test_the_list_takes_few_queries_however_many_days(browser: Browser, session:
         browser.get("/actiedagen?regio=waasland")
         counts.append(len(browser.queries))
     assert counts[0] == counts[1] <= 8
+
+
+def test_a_long_list_comes_in_pieces_and_the_map_counts_all(
+    browser: Browser, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "AT_ONCE", 3)
+    starts_at = datetime(2027, 3, 9, 8, tzinfo=UTC)
+    for n in range(7):
+        make_day(session, f"Dag {n}", starts_at=starts_at + timedelta(days=min(n, 5)))
+    page, found = browser.get("/actiedagen?regio=waasland"), []
+    while True:
+        found += [link.text for link in page.select("#days .hit")]
+        assert (
+            page.select_one("#day_count").text == "7 dagen"
+            and page.select_one(".tile[aria-current] b").text == "7"
+        )
+        following = page.select_one("a[rel=next]")
+        if following is None:
+            break
+        assert "regio=waasland" in following["href"]
+        page = browser.get(following["href"])
+    assert found[:5] == [f"Dag {n}" for n in range(5)] and sorted(found) == [f"Dag {n}" for n in range(7)]
+    assert page.select_one("a[rel=prev]")["href"] == "/actiedagen?pagina=2&regio=waasland"
+    links = [link["href"] for link in browser.get("/actiedagen").select(".month a")]
+    assert any(link.startswith("/actiedagen?periode=2027-03#dag-") for link in links), (
+        "two days of a later piece"
+    )
+    assert len(browser.get("/actiedagen?pagina=9").select("#days .hit")) == 1, "too far is the last piece"
+    browser.get("/actiedagen?pagina=0", status=404)
+    browser.get("/actiedagen?pagina=x", status=404)
+
+
+ATOM = {"a": "http://www.w3.org/2005/Atom"}
+
+
+def atom_of(browser: Browser, query: str = "") -> Element:
+    response = browser.client.get(f"/actiedagen.atom{query}")
+    assert response.headers["content-type"] == "application/atom+xml; charset=utf-8"
+    assert response.headers["cache-control"] == "public, max-age=900"
+    return fromstring(response.content)  # noqa: S314 - our own
+
+
+def test_a_reader_of_news_follows_the_public_days(browser: Browser, session: Session) -> None:
+    waas = make_day(session, "Waas & <b> \x0b zo", summary="Samen.")
+    make_day(session, "Gent", region="regio-gent")
+    make_day(session, "Afgelast", status=DayStatus.CANCELLED)
+    make_day(session, "Klad", status=DayStatus.DRAFT)
+    make_day(session, "Alleen wie uitgenodigd is", is_listed=False)
+    record(session, None, "events.change", kind="action_day", key=waas.slug)
+    record(session, None, "events.exported", kind="action_day", key=waas.slug)
+    session.flush()
+    feed = atom_of(browser)
+    titles = [entry.findtext("a:title", "", ATOM) for entry in feed.findall("a:entry", ATOM)]
+    assert titles[0] == "Waas & <b>   zo", "what changed last is first"
+    assert set(titles[1:]) == {"Gent", "Gaat niet door: Afgelast"}
+    first = feed.find("a:entry", ATOM)
+    assert first is not None and first.findtext("a:id", "", ATOM) == f"urn:uuid:{waas.id}"
+    for name in ("a:title", "a:id", "a:updated", "a:author/a:name"):
+        assert feed.findtext(name, "", ATOM)
+    assert [
+        link for link in feed.findall("a:link", ATOM) if link.get("href", "").endswith("/actiedagen.atom")
+    ]
+    link = first.find("a:link", ATOM)
+    assert link is not None and link.get("href", "").endswith(f"/actiedagen/{waas.slug}")
+    assert datetime.fromisoformat(first.findtext("a:updated", "", ATOM)) <= now()
+    of_region = atom_of(browser, "?regio=regio-gent")
+    assert [e.findtext("a:title", "", ATOM) for e in of_region.findall("a:entry", ATOM)] == ["Gent"]
+    browser.get("/actiedagen.atom?regio=nergens", status=404)
+    assert browser.get("/actiedagen").select_one('head link[rel=alternate][type="application/atom+xml"]')
+
+
+def test_a_feed_without_days_is_a_feed_all_the_same(browser: Browser, session: Session) -> None:
+    feed = atom_of(browser)
+    assert feed.findtext("a:updated", "", ATOM) and not feed.findall("a:entry", ATOM)

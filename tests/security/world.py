@@ -18,6 +18,7 @@ from backend.courses.models import CourseVersion
 from backend.db import now
 from backend.events import links, registering
 from backend.events.links import Purpose
+from backend.events.models import ActionDay, DayFile
 from backend.events.needs import Needs
 from backend.events.office_hours import is_working_day
 from backend.events.wishes import Wish
@@ -283,7 +284,7 @@ def make_world(session: Session, region: str = "waasland", town: str = "Elzendon
         "card_id": _card(session, writer, CardStatus.PUBLISHED, organisation=elsewhere),
         "review_card_id": _card(session, participant, CardStatus.REVIEW, organisation=here),
         "report_id": session.exec(select(LessonReport.id)).first(),
-        "sha256": keep_picture(session).sha256, "file": "beeld.png", "scenario": CASE,
+        "sha256": keep_picture(session).sha256, "file": "beeld.png", "file_id": _day_file(session, day), "scenario": CASE,
         "code": tokens.issue(session, newcomer.id, TokenPurpose.CONFIRM, newcomer.email, now()),
         "item_id": workshop.round_id, "workshop_id": workshop.id, "question_key": "plan", "mail_kind": "confirmed",
         "reset_code": tokens.issue(session, participant.id, TokenPurpose.RESET, participant.email, now()),
@@ -329,6 +330,20 @@ def _make_desk(session: Session, learner: Account, author: Account) -> None:
     viewer = viewer_of(session, learner)
     place = reports.place_of(session, viewer, "proef", "twee")
     reports.send(session, viewer, place, "kies", "In de vraag staat een tikfout.", FORM_ID, now())
+
+
+def _day_file(session: Session, day: ActionDay) -> UUID:
+    file = DayFile(
+        day_id=day.id,
+        sha256="0" * 64,
+        name="nota.pdf",
+        media_type="application/pdf",
+        size=5,
+        content=b"%PDF-",
+    )
+    session.add(file)
+    session.flush()
+    return file.id
 
 
 def _person(session: Session, role: str, here: Organisation, region: str) -> Account:
