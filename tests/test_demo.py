@@ -179,7 +179,7 @@ def test_the_demo_domain_lets_in_at_once(session: Session):
 
 
 def test_sixty_members_stand_at_all_stages(session: Session):
-    seen = overview(session, viewer(session, "beheerder"), Filter(), MOMENT)
+    seen = overview(session, viewer(session, "beheerder"), Filter(), MOMENT, all_pages=True)
     members = [person for person in seen.everyone if person.name.removeprefix("Demo ").isdigit()]
     assert len(members) == MEMBERS
     assert {member.function for member in members} == set(FUNCTIONS)
