@@ -20,7 +20,9 @@ from backend.mentoring.rules import rule_of, with_rules
 from backend.mentoring.signals import USUAL, Failed, Rule, Rules, Shared, Signal, Step
 
 Done = frozenset[tuple[int, str]]  # course and lesson
-Places = dict[tuple[int, str], tuple[int, str]]  # course and lesson → the column, and the number of the lesson
+Places = dict[
+    tuple[int, str], tuple[int, str]
+]  # course and lesson → the column, and the number of the lesson
 
 
 # Said literally: so that the database knows the index of these few among a million attempts.

@@ -1,9 +1,9 @@
-"""Where each of many people stands: the state of each lesson, the signals, and whether they need a word. Part of the mentoring service."""
+"""Where each of many people stands: the state of each lesson, the signals, and whether they need a word: for the service."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlmodel import Session
@@ -12,7 +12,15 @@ from backend.auth.models import Viewer
 from backend.mentoring.happenings import Done, Facts, Happened, Places, happened, steps_of
 from backend.mentoring.participants import Aside, Column, Participant
 from backend.mentoring.reach import AnySelect
-from backend.mentoring.signals import USUAL, Evidence, Signal, State, signals_of, standing_of, state_of
+from backend.mentoring.signals import USUAL, Evidence, SignalKind, State, signals_of, standing_of, state_of
+
+
+class Row(NamedTuple):
+    """What follows from which lessons are done."""
+
+    cells: list[State]
+    reached: str  # the number of the last lesson that is done
+    courses: set[int]  # of which every lesson is done
 
 
 class Judge:
@@ -25,7 +33,7 @@ class Judge:
         self._lessons_of: dict[int, set[tuple[int, str]]] = defaultdict(set)
         for key in self.places:
             self._lessons_of[key[0]].add(key)
-        self._rows: dict[Done, tuple[list[State], str]] = {}  # many people finished the same lessons
+        self._rows: dict[Done, Row] = {}  # many people finished the same lessons
 
     def judge(
         self,
@@ -56,50 +64,53 @@ class Judge:
         facts = self.facts.people.get(person.id, NOBODY)
         last = person.last_active_at = facts.last_active_at
         person.done = facts.done
-        if facts.done not in self._rows:
-            self._rows[facts.done] = self._row_of(facts.done)
-        person.cells, reached = self._rows[facts.done]
+        row = self._rows.get(facts.done)
+        if row is None:
+            row = self._rows[facts.done] = self._row_of(facts.done)
+        person.cells = row.cells
         if facts.steps:
-            person.cells = person.cells.copy()
+            person.cells = row.cells.copy()
             for place, step in facts.steps.items():
                 person.cells[place] = state_of(step, last or self.now, self.now, self.facts.rules)
-        is_done = self._is_done(facts)
+        is_done = bool(facts.enrolments) and all(
+            each.is_completed or each.course_id in row.courses for each in facts.enrolments
+        )
+        person.signals, person.aside = [], []
+        if not self._is_quiet(facts, last):
+            self._find_signals(person, facts, row.reached, is_done=is_done)
+        person.standing = standing_of(person.signal, is_done=is_done)
+
+    def _is_quiet(self, facts: Happened, last: datetime | None) -> bool:
+        """Active of late, and nothing open: no rule can say anything. Most people, so that they cost little."""
+        nothing_open = not (facts.steps or facts.failed or facts.shared)
+        return (
+            nothing_open and last is not None and self.now - last < self.facts.rules[SignalKind.SILENT].span
+        )
+
+    def _find_signals(self, person: Participant, facts: Happened, reached: str, *, is_done: bool) -> None:
         evidence = Evidence(
             admitted_at=person.admitted_at,
-            last_active_at=last,
+            last_active_at=person.last_active_at,
             is_done=is_done,
             steps=tuple(facts.steps[place] for place in sorted(facts.steps)),
             reached=reached,
             failed=tuple(facts.failed),
             shared=tuple(facts.shared),
         )
-        person.signals, person.aside = [], []
         for signal in signals_of(evidence, self.facts.rules, self.now):
-            self._set(person, signal, facts)
-        person.standing = standing_of(person.signal, is_done=is_done)
+            mark = facts.set_aside(signal, self.now)
+            if mark is None:
+                person.signals.append(signal)
+            else:
+                person.aside.append(Aside(signal, bool(mark.times), mark.until))
 
-    def _set(self, person: Participant, signal: Signal, facts: Happened) -> None:
-        """Among the signals, or among those that somebody set aside."""
-        mark = facts.set_aside(signal, self.now)
-        if mark is None:
-            person.signals.append(signal)
-        else:
-            person.aside.append(Aside(signal, bool(mark.times), mark.until))
-
-    def _is_done(self, facts: Happened) -> bool:
-        return bool(facts.enrolments) and all(
-            row.is_completed
-            or (self._lessons_of[row.course_id] and self._lessons_of[row.course_id] <= facts.done)
-            for row in facts.enrolments
-        )
-
-    def _row_of(self, done: Done) -> tuple[list[State], str]:
-        """The states of all lessons when these are done, and the number of the last of them."""
+    def _row_of(self, done: Done) -> Row:
         cells = [State.NEW] * len(self.places)
         found = sorted(where for key in done if (where := self.places.get(key)) is not None)
         for place, _number in found:
             cells[place] = State.DONE
-        return cells, found[-1][1] if found else ""
+        courses = {course_id for course_id, lessons in self._lessons_of.items() if lessons <= done}
+        return Row(cells, found[-1][1] if found else "", courses)
 
 
 NOBODY = Happened()

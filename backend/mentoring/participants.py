@@ -60,7 +60,9 @@ class Participant:
     is_fictional: bool
     admitted_at: datetime
     last_active_at: datetime | None = None
-    cells: list[State] = field(default_factory=list)  # one a column; people with the same cells may share the list
+    cells: list[State] = field(
+        default_factory=list
+    )  # one a column; people with the same cells may share the list
     done: Done = frozenset()
     signals: list[Signal] = field(default_factory=list)  # the most telling one first
     aside: list[Aside] = field(default_factory=list)

@@ -101,9 +101,7 @@ class Overview:
     def done_counts(self) -> list[int]:
         """How many of those found are done with each lesson."""
         sets = Counter(person.done for person in self.found)  # many people finished the same lessons
-        return [
-            sum(count for done, count in sets.items() if column.key in done) for column in self.columns
-        ]
+        return [sum(count for done, count in sets.items() if column.key in done) for column in self.columns]
 
 
 @dataclass(frozen=True, slots=True)

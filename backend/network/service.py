@@ -203,9 +203,7 @@ def fold(text: str) -> str:
     """Lower case without accents; hyphens, apostrophes and runs of spaces count as one space."""
     plain = text.casefold()
     if not plain.isascii():
-        plain = "".join(
-            c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c)
-        )
+        plain = "".join(c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
     return SEPARATORS.sub(" ", plain).strip()
 
 
