@@ -14,7 +14,7 @@ from backend.auth import admission
 from backend.auth.models import Viewer
 from backend.courses.models import Course
 from backend.learning.models import Attempt, Enrolment, LessonProgress, SharedReflection
-from backend.mentoring.models import Message, MessageKind, SignalMark, SignalRule
+from backend.mentoring.models import UNREAD_REPLY, Message, MessageKind, SignalMark, SignalRule
 from backend.mentoring.reach import AnySelect
 from backend.mentoring.rules import rule_of, with_rules
 from backend.mentoring.signals import USUAL, Failed, Rule, Rules, Shared, Signal, Step
@@ -59,6 +59,7 @@ class Facts:
     people: dict[UUID, Happened]
     rules: Rules
     applicants: int = 0  # who wait for a decision of this mentor
+    replies: int = 0  # of these people, that no mentor opened yet
 
 
 def happened(
@@ -88,11 +89,17 @@ def happened(
     facts = Facts(found, USUAL)
     people = ids.cte("people")  # found once for all the parts
     open_ends = _open_ends(select(people.c.id), closely=closely)
-    for row in session.execute(union_all(*open_ends, _rules(viewer.id), _applicants(viewer))).all():
+    replies = select(func.count()).where(UNREAD_REPLY, col(Message.account_id).in_(select(people.c.id)))
+    counts = [
+        _count("applicants", admission.waiting_count(viewer)), _count("replies", replies.scalar_subquery()),
+    ]  # fmt: skip
+    for row in session.execute(union_all(*open_ends, _rules(viewer.id), *counts)).all():
         if row.what == "rule":
             set_rules.append((row.about, rule_of(row.key, row.course_id, row.times, is_on=bool(row.share))))
         elif row.what == "applicants":
             facts.applicants = row.times
+        elif row.what == "replies":
+            facts.replies = row.times
         else:
             _add(found[row.account_id], row, places)
     facts.rules = with_rules(set_rules)
@@ -213,16 +220,7 @@ def _rules(mentor_id: UUID) -> Any:
     ).where(col(SignalRule.owner).in_(("", str(mentor_id))))  # fmt: skip
 
 
-def _applicants(viewer: Viewer) -> Any:
-    count = admission.waiting_count(viewer)
+def _count(what: str, count: Any) -> Any:
     return select(
-        literal("applicants"),
-        null(),
-        literal(0),
-        literal(""),
-        count,
-        literal(0.0),
-        null(),
-        null(),
-        literal(""),
+        literal(what), null(), literal(0), literal(""), count, literal(0.0), null(), null(), literal("")
     )

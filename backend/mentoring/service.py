@@ -76,6 +76,7 @@ class Overview:
     filter: Filter
     rules: Rules
     applicants: int  # who wait for the viewer
+    replies: int  # that no mentor opened yet
     groups: list[tuple[str, str]]  # those the viewer may choose: id and name
 
     @property
@@ -155,6 +156,7 @@ def overview(
         filter=chosen,
         rules=judge.facts.rules,
         applicants=judge.facts.applicants,
+        replies=judge.facts.replies,
         groups=[(key, group.name) for key, group in groups.items()],
     )
     shown = [*seen.top, *seen.aside[:ASIDE_SHOWN], *(seen.found if all_pages else seen.rows)]
