@@ -38,6 +38,7 @@ class Happened:
     steps: dict[int, Step] = field(default_factory=dict)  # by column; lessons that are not done
     failed: list[Failed] = field(default_factory=list)
     shared: list[Shared] = field(default_factory=list)
+    waits: frozenset[int] = frozenset()  # their columns
     marks: list[Row[Any]] = field(default_factory=list)
 
     @property
@@ -120,6 +121,7 @@ def _add(person: Happened, row: Row[Any], places: Places) -> None:
         person.failed.append(Failed(number, row.times, row.at))
     else:
         person.shared.append(Shared(number, row.at))
+        person.waits |= {column}
 
 
 def steps_of(session: Session, ids: Collection[UUID], places: Places) -> dict[UUID, dict[int, Step]]:

@@ -63,7 +63,7 @@ class Judge:
     def _judge_one(self, person: Participant) -> None:
         facts = self.facts.people.get(person.id, NOBODY)
         last = person.last_active_at = facts.last_active_at
-        person.done = facts.done
+        person.done, person.waits = facts.done, facts.waits
         row = self._rows.get(facts.done)
         if row is None:
             row = self._rows[facts.done] = self._row_of(facts.done)

@@ -64,6 +64,7 @@ class Participant:
         default_factory=list
     )  # one a column; people with the same cells may share the list
     done: Done = frozenset()
+    waits: frozenset[int] = frozenset()  # columns of lessons whose shared reflection has no answer yet
     signals: list[Signal] = field(default_factory=list)  # the most telling one first
     aside: list[Aside] = field(default_factory=list)
     standing: Standing = Standing.ON_TRACK

@@ -89,6 +89,8 @@ def _table(columns: Sequence[Sequence[int]], totals: Sequence[int | None]) -> li
 
 
 def _column(cells: Sequence[int], wholes: Sequence[int] | None, total: int | None) -> Cells:
+    if total == 0:
+        return [0] * len(cells)
     if total is None:  # or else it would follow from its parts
         hidden = {place for place, value in enumerate(cells) if value}
     else:

@@ -32,6 +32,8 @@ def show(
         "mentoring/steering.html",
         seen=seen,
         by=by,
+        reached=[row for row in seen.by_municipality if row.cells[0] != 0],
+        unreached=[row for row in seen.by_municipality if row.cells[0] == 0],
         ways=[("regio", _("Per regio")), ("gemeente", _("Per gemeente")), ("functie", _("Per functie"))],
         title=steering_files.title(seen),
         standing=steering_files.standing(seen),
