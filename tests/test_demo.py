@@ -125,7 +125,7 @@ def test_it_takes_little_time(session: Session):
 # ── accounts ──
 
 
-def test_seven_accounts_sign_in_and_nobody_else(session: Session):
+def test_eight_accounts_sign_in_and_nobody_else(session: Session):
     with_password = session.exec(select(Account).where(col(Account.password_hash).is_not(None))).all()
     assert {account.email.partition("@")[0] for account in with_password} == {
         mail_name for mail_name, *_ in ACCOUNTS
@@ -139,6 +139,7 @@ def test_seven_accounts_sign_in_and_nobody_else(session: Session):
     ("mail_name", "role", "kind"),
     [
         ("mentor", Role.MENTOR, ScopeKind.REGION),
+        ("mentor2", Role.MENTOR, ScopeKind.REGION),
         ("auteur", Role.AUTHOR, ScopeKind.COURSE),
         ("organisator", Role.ORGANISER, ScopeKind.REGION),
         ("coordinator", Role.COORDINATOR, ScopeKind.MUNICIPALITY),
