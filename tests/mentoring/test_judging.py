@@ -55,7 +55,7 @@ def test_quickly_and_closely_say_the_same_of_everyone(session: Session) -> None:
 def test_who_is_shown_is_shown_in_full_and_the_others_are_not_looked_at(session: Session) -> None:
     fill(session)
     viewer, at = viewer_of(session, make_mentor(session)), now()
-    seen = service.overview(session, viewer, Filter(search="Lid 45"), at)
+    seen = service.overview(session, viewer, Filter(zoek="Lid 45"), at)
     whole = service.overview(session, viewer, Filter(), at, all_pages=True)
     complete = {person.id: person for person in whole.found}
     [shown] = seen.rows
