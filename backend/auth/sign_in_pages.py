@@ -48,6 +48,12 @@ def demo_roles() -> list[DemoRole]:
     return [
         DemoRole("deelnemer@demo.example", _("Deelnemer"), _("Volgt de modules en schrijft zich in"), "b"),
         DemoRole("mentor@demo.example", _("Mentor"), _("Volgt deelnemers en laat nieuwe leden toe"), "meet"),
+        DemoRole(
+            "mentor2@demo.example",
+            _("Tweede mentor"),
+            _("Vervangt een mentor of neemt deelnemers over"),
+            "meet",
+        ),
         DemoRole("auteur@demo.example", _("Auteur"), _("Doet mee, met de rol van auteur"), "a"),
         DemoRole("organisator@demo.example", _("Organisator"), _("Bereidt actiedagen voor"), "b"),
         DemoRole(

@@ -42,6 +42,11 @@ def reflection(reader: BlockReader, fence: Fence) -> doc.Reflection | None:
             "Noem een veld van het actieplan, zoals plan: analyse.spanningsvelden",
         )  # fmt: skip
     rubric = reader.choices(fence, "rubric", 1, RUBRIC_EXAMPLE) if "rubric" in fence.fields else []
+    if len(rubric) > doc.MOST_CRITERIA:
+        reader.report.error(
+            fence.line_of("rubric"), f"Dit zijn {len(rubric)} aandachtspunten.",
+            f"Kies er hoogstens {doc.MOST_CRITERIA}: een mentor kijkt naar elk.",
+        )  # fmt: skip
     return doc.Reflection(key=fence.key, prompt_html=html, plan=plan, rubric=tuple(rubric)) if html else None
 
 

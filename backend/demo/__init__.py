@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from backend.config import settings
-from backend.demo import days, learners, people, places, talks
+from backend.demo import days, learners, people, places, talks, waiting
 from backend.network import service as network
 from backend.network.models import Edition
 
@@ -31,6 +31,7 @@ def load(session: Session, now: datetime) -> bool:
     accounts = people.make_accounts(session, organisations[0], now)
     learners.begin_lesson(session, accounts["deelnemer"], now)
     members = learners.make_members(session, organisations, Random(2026), now)
+    waiting.make_waiting(session, now)
     people.make_applicants(session, organisations, now)
     days.make_days(session, edition, [*members, accounts["deelnemer"].id], now)
     talks.make_talks(session, organisations, accounts, now)

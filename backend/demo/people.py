@@ -22,6 +22,7 @@ ACCOUNTS: tuple[tuple[str, str, str, tuple[Grant, ...]], ...] = (  # mail name, 
         "coördinator samenleven",
         tuple(Grant(Role.MENTOR, ScopeKind.REGION, key) for key in MENTOR_REGIONS),
     ),
+    ("mentor2", "Demo mentor 2", "beleidsmedewerker", (Grant(Role.MENTOR, ScopeKind.REGION, "limburg"),)),
     ("auteur", "Demo auteur", "vormingswerker", (Grant(Role.AUTHOR, ScopeKind.COURSE, COURSE),)),
     (
         "organisator",

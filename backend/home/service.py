@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from sqlalchemy import select
 from sqlmodel import Session
 
 from backend.auth import admission
@@ -17,6 +18,7 @@ from backend.events.models import ActionDay, Registration, RegistrationStatus
 from backend.language import ZONE
 from backend.learning import progress
 from backend.learning.progress import CourseProgress, LessonStanding
+from backend.mentoring import messages
 
 DAYS_SHOWN = 3
 DAYS_ON_MAP = 100  # more are never planned
@@ -53,6 +55,8 @@ class Overview:
     days_until: int  # to one of those two
     waiting_count: int  # applicants this person may decide on
     doors: Sequence[HelpedDay]  # of days where they help
+    words: int = 0  # of mentors to this person, not opened yet
+    replies: int = 0  # to words of mentors, that nobody opened yet; for a mentor
 
     @property
     def lessons(self) -> list[tuple[Lesson, LessonStanding | None]]:
@@ -76,13 +80,13 @@ def landing(session: Session, now: datetime) -> Landing:
 
 
 def overview(session: Session, viewer: Viewer, now: datetime) -> Overview:
-    """Five queries at most, one more for a helper at a door. Who waits for admission has no progress and no places yet."""
+    """Six queries at most, one more for a helper at a door. Who waits for admission has no progress and no places yet."""
     published = _published(session)
     standing = progress.overview(session, viewer.id) if viewer.is_member else {}
     mine = _my_next(events.mine(session, viewer, now).coming) if viewer.is_member else None
     nearby = None if mine else _nearby(events.next_days(session, now, DAYS_ON_MAP), viewer, now)
     day = mine.day if mine else nearby
-    decides = viewer.has(Role.MENTOR, Role.ADMINISTRATOR)
+    words, waiting, replies = _waiting_for(session, viewer, now)
     return Overview(
         next_lesson=_next_lesson(published, standing),
         courses=[(course, standing.get(course.key)) for course in published],
@@ -90,9 +94,22 @@ def overview(session: Session, viewer: Viewer, now: datetime) -> Overview:
         is_waiting=mine is not None and mine.status == RegistrationStatus.WAITING,
         day_nearby=nearby,
         days_until=(day.starts_at.astimezone(ZONE).date() - now.astimezone(ZONE).date()).days if day else 0,
-        waiting_count=len(admission.waiting(session, viewer)) if decides else 0,
+        waiting_count=waiting,
         doors=door.helped_by(session, viewer, now),
+        words=words,
+        replies=replies,
     )
+
+
+def _waiting_for(session: Session, viewer: Viewer, now: datetime) -> tuple[int, int, int]:
+    """Words to this member that they did not open; for a mentor also applicants, and replies that nobody opened. One query."""
+    if not viewer.is_member:
+        return 0, 0, 0
+    counts = [messages.unread_words(viewer)]
+    if viewer.has(Role.MENTOR, Role.ADMINISTRATOR):
+        counts += [admission.waiting_count(viewer), messages.unread_replies(viewer, now)]
+    found = [*session.execute(select(*counts)).one(), 0, 0]
+    return found[0], found[1], found[2]
 
 
 def _published(session: Session) -> list[CourseDocument]:

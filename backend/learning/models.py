@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import JSON, Index
+from sqlalchemy import JSON, Index, text
 from sqlmodel import Field, SQLModel, UniqueConstraint
 
 from backend.courses.documents import PASS_PERCENT
@@ -38,7 +38,14 @@ class Enrolment(SQLModel, table=True):
 class Attempt(SQLModel, table=True):
     """The practice of a lesson (one a person and lesson, it never ends) or one go at a check."""
 
-    __table_args__ = (UniqueConstraint("enrolment_id", "lesson_key", "check_key", "number"),)
+    __table_args__ = (
+        UniqueConstraint("enrolment_id", "lesson_key", "check_key", "number"),
+        # The goes at checks are few among those at practice.
+        Index(
+            "ix_attempt_check", "enrolment_id",
+            sqlite_where=text("check_key != ''"), postgresql_where=text("check_key != ''"),
+        ),
+    )  # fmt: skip
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     enrolment_id: UUID = refers_to("enrolment.id", index=False)  # the constraint begins with it
     version_id: int = Field(foreign_key="course_version.id")  # whose questions these are

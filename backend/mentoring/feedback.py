@@ -16,6 +16,7 @@ from backend.learning.models import SharedReflection
 from backend.mentoring.messages import About
 from backend.mentoring.models import Message, MessageKind
 from backend.mentoring.reach import AnySelect
+from backend.mentoring.signals import days_between
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Waiting:
     shared_at: datetime
 
     def days(self, now: datetime) -> int:
-        return (now - self.shared_at).days
+        return days_between(self.shared_at, now)
 
 
 @dataclass(frozen=True, slots=True)

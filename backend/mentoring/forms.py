@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import BeforeValidator, Field
 
+from backend.courses.block_types import MOST_CRITERIA
 from backend.fields import FormId, FormModel, Line, Text
 from backend.learning.allowances import MOST_ATTEMPTS, MOST_PERCENT
 
@@ -48,7 +49,7 @@ class WordForm(FormModel):
 class FeedbackForm(WordForm):
     """With what was chosen for each criterion, in order."""
 
-    oordeel: Annotated[list[Line], BeforeValidator(_several), Field(max_length=8)] = Field(
+    oordeel: Annotated[list[Line], BeforeValidator(_several), Field(max_length=MOST_CRITERIA)] = Field(
         default_factory=list
     )
 

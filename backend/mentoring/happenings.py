@@ -1,38 +1,44 @@
 """The facts about many people at once: what they finished, where they are busy, what waits, and what was set aside."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, case, exists, func, literal, null, select, union_all
+from sqlalchemy import Row, case, exists, func, literal, literal_column, null, select, union_all
 from sqlmodel import Session, col
 
 from backend.auth import admission
 from backend.auth.models import Viewer
 from backend.courses.models import Course
 from backend.learning.models import Attempt, Enrolment, LessonProgress, SharedReflection
-from backend.mentoring.models import Message, MessageKind, SignalMark, SignalRule
+from backend.mentoring.models import UNREAD_REPLY, Message, MessageKind, SignalMark, SignalRule
 from backend.mentoring.reach import AnySelect
 from backend.mentoring.rules import rule_of, with_rules
 from backend.mentoring.signals import USUAL, Failed, Rule, Rules, Shared, Signal, Step
 
+Done = frozenset[tuple[int, str]]  # course and lesson
 Places = dict[
     tuple[int, str], tuple[int, str]
 ]  # course and lesson → the column, and the number of the lesson
+
+
+# Said literally: so that the database knows the index of these few among a million attempts.
+IS_CHECK = col(Attempt.check_key) != literal_column("''")
 
 
 @dataclass(slots=True)
 class Happened:
     """Of one person."""
 
-    done: frozenset[tuple[int, str]] = frozenset()  # course and lesson
+    done: Done = frozenset()
     enrolments: list[Row[Any]] = field(default_factory=list)
     steps: dict[int, Step] = field(default_factory=dict)  # by column; lessons that are not done
     failed: list[Failed] = field(default_factory=list)
     shared: list[Shared] = field(default_factory=list)
+    waits: frozenset[int] = frozenset()  # their columns
     marks: list[Row[Any]] = field(default_factory=list)
 
     @property
@@ -54,14 +60,24 @@ class Facts:
     people: dict[UUID, Happened]
     rules: Rules
     applicants: int = 0  # who wait for a decision of this mentor
+    replies: int = 0  # of these people, that no mentor opened yet
 
 
 def happened(
-    session: Session, ids: AnySelect, places: Places, viewer: Viewer, finished: Iterable[Any] | None = None
+    session: Session,
+    ids: AnySelect,
+    places: Places,
+    viewer: Viewer,
+    finished: Iterable[Any] | None = None,
+    *,
+    closely: bool = True,
 ) -> Facts:
-    """Two queries, however many they are; one when the caller has what is finished."""
+    """Two queries, however many they are; one when the caller has what is finished.
+
+    Not closely: of the lessons in which somebody is busy, only those in which the last answer was wrong.
+    """
     found: dict[UUID, Happened] = defaultdict(Happened)
-    read: dict[tuple[int, str], frozenset[tuple[int, str]]] = {}  # many people finished the same lessons
+    read: dict[tuple[int, str], Done] = {}  # many people finished the same lessons
     for row in session.execute(_finished(ids)).all() if finished is None else finished:
         person = found[row.account_id]
         person.enrolments.append(row)
@@ -73,12 +89,18 @@ def happened(
     set_rules: list[tuple[str, Rule]] = []
     facts = Facts(found, USUAL)
     people = ids.cte("people")  # found once for all the parts
-    open_ends = _open_ends(select(people.c.id))
-    for row in session.execute(union_all(*open_ends, _rules(viewer.id), _applicants(viewer))).all():
+    open_ends = _open_ends(select(people.c.id), closely=closely)
+    replies = select(func.count()).where(UNREAD_REPLY, col(Message.account_id).in_(select(people.c.id)))
+    counts = [
+        _count("applicants", admission.waiting_count(viewer)), _count("replies", replies.scalar_subquery()),
+    ]  # fmt: skip
+    for row in session.execute(union_all(*open_ends, _rules(viewer.id), *counts)).all():
         if row.what == "rule":
             set_rules.append((row.about, rule_of(row.key, row.course_id, row.times, is_on=bool(row.share))))
         elif row.what == "applicants":
             facts.applicants = row.times
+        elif row.what == "replies":
+            facts.replies = row.times
         else:
             _add(found[row.account_id], row, places)
     facts.rules = with_rules(set_rules)
@@ -99,35 +121,54 @@ def _add(person: Happened, row: Row[Any], places: Places) -> None:
         person.failed.append(Failed(number, row.times, row.at))
     else:
         person.shared.append(Shared(number, row.at))
+        person.waits |= {column}
 
 
-def _finished(ids: AnySelect) -> AnySelect:
-    """A row an enrolment, with the keys of the lessons that are done: 26 times fewer rows than a row a lesson."""
-    done = case((col(LessonProgress.done_at).is_not(None), col(LessonProgress.lesson_key)))
+def steps_of(session: Session, ids: Collection[UUID], places: Places) -> dict[UUID, dict[int, Step]]:
+    """Every lesson in which these people are busy, by column. One query."""
+    found: dict[UUID, Happened] = defaultdict(Happened)
+    for row in session.execute(_busy(ids)):
+        _add(found[row.account_id], row, places)
+    return {account_id: person.steps for account_id, person in found.items()}
+
+
+def finished_of() -> tuple[Any, ...]:
+    """What a query with an enrolment selects for `finished`, with the keys of the lessons that are done in one text:
+    26 times fewer rows than a row a lesson."""
+    done = (
+        select(func.aggregate_strings(col(LessonProgress.lesson_key), ","))
+        .where(col(LessonProgress.enrolment_id) == Enrolment.id, col(LessonProgress.done_at).is_not(None))
+        .correlate(Enrolment)
+        .scalar_subquery()
+    )
     return (
-        select(
-            col(Enrolment.account_id),
-            col(Enrolment.course_id),
-            col(Enrolment.completed_at).is_not(None).label("is_completed"),
-            col(Enrolment.last_active_at).label("seen_at"),
-            func.aggregate_strings(done, ",").label("done"),
-        )
-        .outerjoin(LessonProgress, col(LessonProgress.enrolment_id) == Enrolment.id)
-        .where(col(Enrolment.account_id).in_(ids))
-        .group_by(col(Enrolment.id))
+        col(Enrolment.course_id),
+        col(Enrolment.completed_at).is_not(None).label("is_completed"),
+        col(Enrolment.last_active_at).label("seen_at"),
+        done.label("done"),
     )
 
 
-def _open_ends(ids: AnySelect) -> list[Any]:
-    busy = (
+def _finished(ids: AnySelect) -> AnySelect:
+    return select(col(Enrolment.account_id), *finished_of()).where(col(Enrolment.account_id).in_(ids))
+
+
+def _busy(ids: Any) -> AnySelect:
+    return (
         select(
-            literal("busy"), col(Enrolment.account_id), col(Enrolment.course_id), col(LessonProgress.lesson_key),
-            col(LessonProgress.tries_below), col(LessonProgress.share), col(LessonProgress.last_active_at), null(),
-            literal(""),
+            literal("busy").label("what"), col(Enrolment.account_id).label("account_id"),
+            col(Enrolment.course_id).label("course_id"), col(LessonProgress.lesson_key).label("key"),
+            col(LessonProgress.tries_below).label("times"), col(LessonProgress.share).label("share"),
+            col(LessonProgress.last_active_at).label("at"), null(), literal(""),
         )
+        .select_from(LessonProgress)
         .join(Enrolment, col(Enrolment.id) == LessonProgress.enrolment_id)
         .where(col(LessonProgress.done_at).is_(None), col(Enrolment.account_id).in_(ids))
     )  # fmt: skip
+
+
+def _open_ends(ids: AnySelect, *, closely: bool = True) -> list[Any]:
+    busy = _busy(ids) if closely else _busy(ids).where(col(LessonProgress.tries_below) > 0)
     failed = (
         select(
             literal("failed"), col(Enrolment.account_id), col(Enrolment.course_id), col(Attempt.lesson_key), func.count(),
@@ -135,7 +176,7 @@ def _open_ends(ids: AnySelect) -> list[Any]:
         )
         .join(Enrolment, col(Enrolment.id) == Attempt.enrolment_id)
         .where(
-            col(Attempt.check_key) != "",
+            IS_CHECK,
             col(Attempt.handed_in_at).is_not(None),
             col(Enrolment.account_id).in_(ids),
         )
@@ -181,16 +222,7 @@ def _rules(mentor_id: UUID) -> Any:
     ).where(col(SignalRule.owner).in_(("", str(mentor_id))))  # fmt: skip
 
 
-def _applicants(viewer: Viewer) -> Any:
-    count = admission.waiting_count(viewer)
+def _count(what: str, count: Any) -> Any:
     return select(
-        literal("applicants"),
-        null(),
-        literal(0),
-        literal(""),
-        count,
-        literal(0.0),
-        null(),
-        null(),
-        literal(""),
+        literal(what), null(), literal(0), literal(""), count, literal(0.0), null(), null(), literal("")
     )

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import ScalarSelect, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col
 
@@ -20,8 +20,9 @@ from backend.audit.service import record
 from backend.auth.models import Account, Viewer
 from backend.errors import NotFound, TooMany
 from backend.language import gettext as _
-from backend.mentoring.models import LastNudge, Message, MessageKind
-from backend.mentoring.participants import Participant
+from backend.mentoring.models import UNREAD_REPLY, LastNudge, Message, MessageKind
+from backend.mentoring.participants import Participant, ids_in
+from backend.mentoring.policy import scope_of
 from backend.mentoring.scope import followed
 
 QUIET = timedelta(days=7)
@@ -238,14 +239,16 @@ def mark_read(session: Session, account_id: UUID, *, by_learner: bool, now: date
     )
 
 
-def unread_of_learner(session: Session, account_id: UUID) -> int:
-    """How many words of mentors this person did not open yet. One query."""
-    found: int = session.execute(
-        select(func.count()).where(
-            col(Message.account_id) == account_id, col(Message.kind) != MessageKind.REPLY, col(Message.read_at).is_(None)
-        )
-    ).scalar_one()  # fmt: skip
-    return found
+def unread_words(viewer: Viewer) -> ScalarSelect[int]:
+    """How many words to this person they did not open yet, as a part of another query."""
+    to_me = (col(Message.account_id) == viewer.id) & (col(Message.kind) != MessageKind.REPLY)
+    return select(func.count(col(Message.id))).where(to_me, col(Message.read_at).is_(None)).scalar_subquery()
+
+
+def unread_replies(viewer: Viewer, now: datetime) -> ScalarSelect[int]:
+    """How many replies of whom this mentor follows nobody opened yet, as a part of another query."""
+    followed_here = col(Message.account_id).in_(ids_in(scope_of(viewer), now))
+    return select(func.count(col(Message.id))).where(UNREAD_REPLY, followed_here).scalar_subquery()
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,10 +263,9 @@ def conversations(session: Session, viewer: Viewer, now: datetime) -> list[Conve
     spoke = col(Account.id).in_(select(col(Message.account_id)))
     people_here = followed(session, viewer, spoke, now=now)
     place = func.row_number().over(partition_by=col(Message.account_id), order_by=col(Message.sent_at).desc())
-    unread = (col(Message.kind) == MessageKind.REPLY) & col(Message.read_at).is_(None)
     ranked = select(
         col(Message.id), place.label("place"),
-        func.count().filter(unread).over(partition_by=col(Message.account_id)).label("unread"),
+        func.count().filter(UNREAD_REPLY).over(partition_by=col(Message.account_id)).label("unread"),
     ).subquery()  # fmt: skip
     rows = session.execute(
         select(Message, ranked.c.unread).join(ranked, ranked.c.id == Message.id).where(ranked.c.place == 1)

@@ -5,7 +5,7 @@ from enum import StrEnum
 from uuid import UUID, uuid4
 
 from sqlalchemy import JSON, UniqueConstraint
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field, SQLModel, col
 
 from backend.db import refers_to, text_enum
 
@@ -103,6 +103,9 @@ class Message(SQLModel, table=True):
     sent_at: datetime = Field(index=True)
     read_at: datetime | None = None  # by the other side
     submission: str = Field(max_length=64)  # the same form sent twice is one message
+
+
+UNREAD_REPLY = (col(Message.kind) == MessageKind.REPLY) & col(Message.read_at).is_(None)
 
 
 class LastNudge(SQLModel, table=True):

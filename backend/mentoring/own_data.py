@@ -22,17 +22,17 @@ from backend.mentoring.models import (
 
 
 def export_of(session: Session, person: UUID) -> dict[str, list[dict[str, Any]]]:
-    """Without who the others are. Which groups somebody is in and what was set aside about them belongs to them, too."""
+    """Of others only that they are others. Which groups somebody is in and what was set aside about them belongs to them, too."""
     member_of = select(col(CohortMember.cohort_id)).where(col(CohortMember.account_id) == person)
     kept: dict[str, list[dict[str, Any]]] = {
         "messages": messages.export_of(session, person),
         "talks": hours.export_of(session, person),
-        "groups_made": _rows(session, Cohort, col(Cohort.by_id) == person),
-        "groups_in": _rows(session, Cohort, col(Cohort.id).in_(member_of)),
-        "signal_rules": _rows(session, SignalRule, col(SignalRule.owner) == str(person)),
+        "groups_made": _rows(session, person, Cohort, col(Cohort.by_id) == person),
+        "groups_in": _rows(session, person, Cohort, col(Cohort.id).in_(member_of)),
+        "signal_rules": _rows(session, person, SignalRule, col(SignalRule.owner) == str(person)),
     }
     for name, table, columns in ABOUT:
-        kept[name] = _rows(session, table, _of(person, columns))
+        kept[name] = _rows(session, person, table, _of(person, columns))
     return kept
 
 
@@ -54,7 +54,6 @@ def erase(session: Session, person: UUID) -> None:
         session.execute(delete(table).where(_of(person, columns)))
 
 
-PEOPLE = {"account_id", "by_id", "from_id", "to_id", "mentor_id", "substitute_id"}
 HANDED = (col(Handover.account_id), col(Handover.from_id), col(Handover.to_id))
 ABOUT: tuple[tuple[str, type[SQLModel], tuple[Any, ...]], ...] = (
     ("hand_overs", Handover, HANDED),
@@ -68,9 +67,15 @@ def _of(person: UUID, columns: tuple[Any, ...]) -> Any:
     return or_(*(column == person for column in columns))
 
 
-def _rows(session: Session, table: type[SQLModel], where: Any) -> list[dict[str, Any]]:
+PEOPLE = ("account_id", "by_id", "from_id", "to_id", "mentor_id", "substitute_id")
+
+
+def _rows(session: Session, person: UUID, table: type[SQLModel], where: Any) -> list[dict[str, Any]]:
     return [
-        row.model_dump(mode="json", exclude={"submission", *PEOPLE})
+        {
+            name: ("me" if value == str(person) else "somebody else") if name in PEOPLE and value else value
+            for name, value in row.model_dump(mode="json", exclude={"submission"}).items()
+        }
         for row in session.scalars(select(table).where(where))
     ]
 

@@ -69,7 +69,7 @@ def export(
     kind: Literal["csv", "xlsx"],
     wanted: Annotated[Filter, Query()],
 ) -> Response:
-    seen = service.overview(session, viewer, wanted, now())
+    seen = service.overview(session, viewer, wanted, now(), all_pages=True)
     make, media_type = FILES[kind]
     after_read(
         request,

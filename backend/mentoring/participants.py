@@ -1,6 +1,5 @@
 """Who is in a mentor's scope, and where each of them stands. Part of the mentoring service."""
 
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -8,25 +7,17 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, Row, and_, func, or_, select, true
 from sqlmodel import Session, col
 
-from backend.auth.models import Account, AccountStatus, Membership, Role, RoleGrant, Viewer
+from backend.auth.models import Account, AccountStatus, Membership, Role, RoleGrant
 from backend.auth.scope import Scope, in_places
 from backend.courses.documents import CourseDocument, Lesson
 from backend.events.models import LIVE, ActionDay, Registration
-from backend.mentoring.happenings import Facts, Happened, Places, happened
+from backend.learning.models import Enrolment
+from backend.mentoring.happenings import Done, finished_of
 from backend.mentoring.reach import AnySelect, handed_on_by, handed_to
-from backend.mentoring.signals import (
-    Evidence,
-    Rules,
-    Signal,
-    Standing,
-    State,
-    signals_of,
-    standing_of,
-    state_of,
-)
+from backend.mentoring.signals import Signal, Standing, State
 from backend.network.models import Edition, Municipality, Organisation, Region
 from backend.network.service import fold
 
@@ -41,6 +32,10 @@ class Column:
     course_id: int
     lesson: Lesson
     starts_module: bool
+
+    @property
+    def key(self) -> tuple[int, str]:
+        return self.course_id, self.lesson.key
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +60,11 @@ class Participant:
     is_fictional: bool
     admitted_at: datetime
     last_active_at: datetime | None = None
-    cells: list[State] = field(default_factory=list)  # one a column
+    cells: list[State] = field(
+        default_factory=list
+    )  # one a column; people with the same cells may share the list
+    done: Done = frozenset()
+    waits: frozenset[int] = frozenset()  # columns of lessons whose shared reflection has no answer yet
     signals: list[Signal] = field(default_factory=list)  # the most telling one first
     aside: list[Aside] = field(default_factory=list)
     standing: Standing = Standing.ON_TRACK
@@ -100,112 +99,51 @@ def people_in(
     session: Session, scope: Scope, now: datetime, *also: ColumnElement[bool]
 ) -> dict[UUID, Participant]:
     """The people of the scope by id, without progress yet. One query."""
-    statement = _from_people(
-        select(
-            col(Account.id),
-            col(Account.name),
-            col(Account.email),
-            col(Membership.function),
-            col(Organisation.name).label("organisation"),
-            col(Municipality.nis_code),
-            col(Region.key).label("region_key"),
-            col(Region.name).label("region"),
-            col(Account.is_fictional),
-            func.coalesce(col(Account.admitted_at), col(Account.created_at)).label("admitted_at"),
-        ),
-        scope,
-        now,
+    rows = session.execute(_from_people(select(*_person()), scope, now).where(*also)).all()
+    return {row.account_id: _participant(row) for row in rows}
+
+
+def people_with_finished(
+    session: Session, scope: Scope, now: datetime
+) -> tuple[dict[UUID, Participant], list[Any]]:
+    """The people of the scope by id, and what they finished (for Judge). One query."""
+    statement = _from_people(select(*_person(), *finished_of()), scope, now)
+    rows = session.execute(statement.outerjoin(Enrolment, col(Enrolment.account_id) == Account.id)).all()
+    people: dict[UUID, Participant] = {}
+    for row in rows:
+        if row.account_id not in people:
+            people[row.account_id] = _participant(row)
+    return people, [row for row in rows if row.course_id is not None]
+
+
+def _person() -> tuple[Any, ...]:
+    return (
+        col(Account.id).label("account_id"),
+        col(Account.name),
+        col(Account.email),
+        col(Membership.function),
+        col(Organisation.name).label("organisation"),
+        col(Municipality.nis_code),
+        col(Region.key).label("region_key"),
+        col(Region.name).label("region"),
+        col(Account.is_fictional),
+        func.coalesce(col(Account.admitted_at), col(Account.created_at)).label("admitted_at"),
     )
-    return {
-        row.id: Participant(
-            id=row.id,
-            name=row.name,
-            email=row.email,
-            function=row.function or "",
-            organisation=row.organisation or "",
-            municipality_nis=row.nis_code or "",
-            region_key=row.region_key or "",
-            region=row.region or "",
-            is_fictional=row.is_fictional,
-            admitted_at=row.admitted_at,
-        )
-        for row in session.execute(statement.where(*also)).all()
-    }
 
 
-def judge(
-    session: Session,
-    people: dict[UUID, Participant],
-    columns: list[Column],
-    ids: AnySelect,
-    viewer: Viewer,
-    now: datetime,
-    finished: Iterable[Any] | None = None,
-) -> Facts:
-    """Give each person a state per lesson, their signals by the viewer's rules, and a standing. Two queries at most."""
-    places = {
-        (column.course_id, column.lesson.key): (place, column.lesson.number)
-        for place, column in enumerate(columns)
-    }
-    facts = happened(session, ids, places, viewer, finished)
-    lessons_of: dict[int, set[tuple[int, str]]] = defaultdict(set)
-    for place in places:
-        lessons_of[place[0]].add(place)
-    nobody = Happened()
-    rows: dict[
-        frozenset[tuple[int, str]], tuple[list[State], str]
-    ] = {}  # many people finished the same lessons
-    for person in people.values():
-        happening = facts.people.get(person.id, nobody)
-        _judge_one(person, happening, places, rows, lessons_of, (facts.rules, now))
-    return facts
-
-
-def _row_of(done: frozenset[tuple[int, str]], places: Places) -> tuple[list[State], str]:
-    """The states of all lessons when these are done, and the number of the last of them."""
-    cells = [State.NEW] * len(places)
-    found = sorted(where for key in done if (where := places.get(key)) is not None)
-    for place, _number in found:
-        cells[place] = State.DONE
-    return cells, found[-1][1] if found else ""
-
-
-def _judge_one(
-    person: Participant,
-    facts: Happened,
-    places: Places,
-    rows: dict[frozenset[tuple[int, str]], tuple[list[State], str]],
-    lessons_of: dict[int, set[tuple[int, str]]],
-    by: tuple[Rules, datetime],
-) -> None:
-    rules, now = by
-    last = person.last_active_at = facts.last_active_at
-    if facts.done not in rows:
-        rows[facts.done] = _row_of(facts.done, places)
-    cells, reached = rows[facts.done]
-    person.cells = cells.copy()
-    for place, step in facts.steps.items():
-        person.cells[place] = state_of(step, last or now, now, rules)
-    is_done = bool(facts.enrolments) and all(
-        row.is_completed or (lessons_of[row.course_id] and lessons_of[row.course_id] <= facts.done)
-        for row in facts.enrolments
+def _participant(row: Row[Any]) -> Participant:
+    return Participant(
+        id=row.account_id,
+        name=row.name,
+        email=row.email,
+        function=row.function or "",
+        organisation=row.organisation or "",
+        municipality_nis=row.nis_code or "",
+        region_key=row.region_key or "",
+        region=row.region or "",
+        is_fictional=row.is_fictional,
+        admitted_at=row.admitted_at,
     )
-    evidence = Evidence(
-        admitted_at=person.admitted_at,
-        last_active_at=last,
-        is_done=is_done,
-        steps=tuple(facts.steps[place] for place in sorted(facts.steps)),
-        reached=reached,
-        failed=tuple(facts.failed),
-        shared=tuple(facts.shared),
-    )
-    for signal in signals_of(evidence, rules, now):
-        mark = facts.set_aside(signal, now)
-        if mark is None:
-            person.signals.append(signal)
-        else:
-            person.aside.append(Aside(signal, bool(mark.times), mark.until))
-    person.standing = standing_of(person.signal, is_done=is_done)
 
 
 def _from_people(statement: AnySelect, scope: Scope, now: datetime) -> AnySelect:

@@ -14,7 +14,8 @@ from backend.courses import service as courses
 from backend.errors import NotFound
 from backend.events.models import LIVE, ActionDay, Registration
 from backend.language import gettext as _
-from backend.mentoring.participants import Participant, columns_of, judge, people_in
+from backend.mentoring.judging import Judge
+from backend.mentoring.participants import Participant, columns_of, people_in
 from backend.mentoring.signals import Standing
 from backend.network.models import Municipality
 from backend.network.service import fold
@@ -50,7 +51,7 @@ def place_of(session: Session, viewer: Viewer, nis_code: str, now: datetime) -> 
     columns = columns_of(published)
     ids: list[UUID] = list(people)
     chosen = select(col(Account.id)).where(col(Account.id).in_(ids))
-    judge(session, people, columns, chosen, viewer, now)
+    Judge(columns, viewer, now).judge(session, people, chosen)
     days = session.execute(
         select(ActionDay, func.count())
         .join(Registration, col(Registration.day_id) == ActionDay.id)

@@ -20,19 +20,21 @@ from backend.language import gettext as _
 from backend.learning import reflections
 from backend.learning.models import Enrolment, LessonProgress
 from backend.mentoring import cohorts
+from backend.mentoring.judging import Judge
 from backend.mentoring.participants import (
     Column,
     Participant,
     columns_of,
     ids_in,
-    judge,
     people_in,
+    people_with_finished,
 )
 from backend.mentoring.policy import scope_of
 from backend.mentoring.signals import Rules, Signal, SignalKind, Standing, State
 from backend.network.service import fold
 
 PAGE_SIZE = 200
+NEEDS_SHOWN, ASIDE_SHOWN = 8, 50
 
 
 class Filter(BaseModel):
@@ -74,7 +76,13 @@ class Overview:
     filter: Filter
     rules: Rules
     applicants: int  # who wait for the viewer
+    replies: int  # that no mentor opened yet
     groups: list[tuple[str, str]]  # those the viewer may choose: id and name
+
+    @property
+    def top(self) -> list[Participant]:
+        """Who needs a word first."""
+        return self.needs[:NEEDS_SHOWN]
 
     @property
     def aside(self) -> list[Participant]:
@@ -93,10 +101,8 @@ class Overview:
     @property
     def done_counts(self) -> list[int]:
         """How many of those found are done with each lesson."""
-        return [
-            sum(person.cells[place] == State.DONE for person in self.found)
-            for place in range(len(self.columns))
-        ]
+        sets = Counter(person.done for person in self.found)  # many people finished the same lessons
+        return [sum(count for done, count in sets.items() if column.key in done) for column in self.columns]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,13 +124,19 @@ class Dossier:
     shared: list[reflections.Shared]  # what this person chose to share, and only that
 
 
-def overview(session: Session, viewer: Viewer, wanted: Filter, now: datetime) -> Overview:
-    """Everyone in the viewer's scope, filtered and in order. The number of queries does not depend on how many they are."""
+def overview(
+    session: Session, viewer: Viewer, wanted: Filter, now: datetime, *, all_pages: bool = False
+) -> Overview:
+    """Everyone in the viewer's scope, filtered and in order. Six queries, however many they are.
+
+    Everyone has a standing. Reasons and states are complete for who is shown: on the page asked for, or on all of them.
+    """
     scope = scope_of(viewer)
     published = courses.published(session)
     columns = columns_of(published)
-    people = people_in(session, scope, now)
-    facts = judge(session, people, columns, ids_in(scope, now), viewer, now)
+    judge = Judge(columns, viewer, now)
+    people, finished = people_with_finished(session, scope, now)
+    judge.judge(session, people, ids_in(scope, now), finished, closely=False)
     groups = cohorts.to_choose(session, viewer, scope)
     everyone = list(people.values())
     choices, chosen = _offer(everyone, wanted)
@@ -132,9 +144,9 @@ def overview(session: Session, viewer: Viewer, wanted: Filter, now: datetime) ->
         chosen = chosen.model_copy(update={"group": ""})
     members = groups[chosen.group].members if chosen.group else None
     placed = [p for p in everyone if _fits(p, chosen) and (members is None or p.id in members)]
-    return Overview(
+    seen = Overview(
         everyone=everyone,
-        needs=sorted((person for person in everyone if person.signal), key=_by_need),
+        needs=sorted((person for person in everyone if person.signals), key=_by_need),
         found=sorted((p for p in placed if chosen.show in ("alle", p.standing)), key=ORDERS[chosen.order]),
         columns=columns,
         courses=[document for _id, document in published],
@@ -142,10 +154,14 @@ def overview(session: Session, viewer: Viewer, wanted: Filter, now: datetime) ->
         placed=Counter(person.standing for person in placed),
         choices=choices,
         filter=chosen,
-        rules=facts.rules,
-        applicants=facts.applicants,
+        rules=judge.facts.rules,
+        applicants=judge.facts.applicants,
+        replies=judge.facts.replies,
         groups=[(key, group.name) for key, group in groups.items()],
     )
+    shown = [*seen.top, *seen.aside[:ASIDE_SHOWN], *(seen.found if all_pages else seen.rows)]
+    judge.look_closer(session, list({person.id: person for person in shown}.values()))
+    return seen
 
 
 def participant(session: Session, viewer: Viewer, account_id: UUID, now: datetime) -> Dossier:
@@ -169,7 +185,7 @@ def participant(session: Session, viewer: Viewer, account_id: UUID, now: datetim
     finished = [
         _finished(enrolment, facts) for enrolment in {each.id: each for each, _progress in kept}.values()
     ]
-    judge(session, people, columns, select(col(Account.id)).where(only), viewer, now, finished)
+    Judge(columns, viewer, now).judge(session, people, select(col(Account.id)).where(only), finished)
     person = people[account_id]
     standings = [
         (

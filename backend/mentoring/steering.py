@@ -1,9 +1,10 @@
-"""The report for the steering group: reach, progress and days, by region, as counts without persons.
+"""The report for the steering group: reach, progress, days and demand, as counts without persons.
 
 Small cells are hidden (suppression.py). Periods are whole calendar years, which do not overlap, and figures stand still during a
 week: so that two reports cannot be subtracted from each other to find one person.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -20,6 +21,7 @@ from backend.language import gettext as _
 from backend.learning.models import Enrolment, LessonProgress
 from backend.mentoring.participants import STAFF
 from backend.mentoring.reach import AnySelect
+from backend.mentoring.steering_detail import Counts, DetailRow, Place, by_function, by_municipality
 from backend.mentoring.suppression import LEAST, hide, hides_total
 from backend.network.models import Municipality, Organisation, Region
 
@@ -53,6 +55,8 @@ class Steering:
     rows: list[Row]
     municipalities: int
     totals: list[int | None]
+    by_municipality: list[DetailRow]
+    by_function: list[DetailRow]
 
 
 def figures() -> list[Figure]:
@@ -61,12 +65,19 @@ def figures() -> list[Figure]:
         Figure("active", _("Bezig"), _("Deelnemers die in de periode aan een les begonnen.")),
         Figure("lesson", _("Les klaar"), _("Deelnemers die in de periode minstens één les afwerkten.")),
         Figure("module", _("Module klaar"), _("Deelnemers die in de periode een hele module afwerkten.")),
+        Figure("asked", _("Vroeg een plaats"), _("Deelnemers die in de periode een plaats op een actiedag vroegen.")),
         Figure("day", _("Actiedag"), _("Deelnemers die in de periode op minstens één actiedag aanwezig waren.")),
     ]  # fmt: skip
 
 
 def reach_definition() -> str:
     return _("Gemeenten van vandaag in deze regio. Een gemeente die fuseerde, telt mee in de nieuwe.")
+
+
+def detail_definition() -> str:
+    return _(
+        "Per gemeente en per functie is elk getal afgerond op vijf. Daarom is de som niet altijd gelijk aan het totaal."
+    )
 
 
 def hidden_definition() -> str:
@@ -82,7 +93,7 @@ def week_start(now: datetime) -> datetime:
 
 
 def report(session: Session, year: int | None, now: datetime) -> Steering:
-    """One calendar year, this year when none is named. Six queries, however many there are. Raises NotFound."""
+    """One calendar year, this year when none is named. Seven queries, however many there are. Raises NotFound."""
     until = week_start(now)
     this_year = (until - timedelta(days=1)).year
     chosen = this_year if year is None else year
@@ -90,26 +101,36 @@ def report(session: Session, year: int | None, now: datetime) -> Steering:
         raise NotFound(_("Voor dit jaar is er geen verslag."))
     begin = datetime(chosen, 1, 1, tzinfo=ZONE)
     end = min(datetime(chosen + 1, 1, 1, tzinfo=ZONE), until)
-    regions = _regions(session)
-    counted = [_by_region(session, statement) for statement in _statements(begin, end, now)]
-    columns = [[counts.get(key, 0) for key, _name, _n in regions] for counts in counted]
+    places = _places(session)
+    region_of = {place.nis_code: place.region for place in places}
+    columns = [_counted(session, statement, region_of) for statement in _statements(begin, end, now)]
+    regions = sorted(Counter(region_of.values()).items())
+    exact = [_by_region(counts, region_of) for counts in columns]
+    cells = [[counts[name] for name, _count in regions] for counts in exact]
+    shown, totals = _shown(cells)
+    rows = [Row(name, count, [column[at] for column in shown]) for at, (name, count) in enumerate(regions)]
+    return Steering(
+        year=chosen,
+        years=list(range(this_year, FIRST_YEAR - 1, -1)),
+        until=end.date(),
+        figures=figures(),
+        rows=rows,
+        municipalities=len(places),
+        totals=totals,
+        by_municipality=by_municipality(places, columns, {row.region: row.cells for row in rows}),
+        by_function=by_function(columns, totals),
+    )
+
+
+def _shown(columns: Sequence[Sequence[int]]) -> tuple[list[list[int | None]], list[int | None]]:
+    """What may be shown of each column, and its total."""
     shown: list[list[int | None]] = []
     totals: list[int | None] = []
     for place, cells in enumerate(columns):
         hidden = hide(cells, columns[0] if place else None)
         shown.append([None if at in hidden else value for at, value in enumerate(cells)])
         totals.append(None if hides_total(cells, hidden) else sum(cells))
-    return Steering(
-        year=chosen,
-        years=list(range(this_year, FIRST_YEAR - 1, -1)),
-        until=end.date(),
-        figures=figures(),
-        rows=[
-            Row(name, count, [column[at] for column in shown]) for at, (_k, name, count) in enumerate(regions)
-        ],
-        municipalities=sum(count for _k, _n, count in regions),
-        totals=_safe_totals(totals, [sum(cells) for cells in columns]),
-    )
+    return shown, _safe_totals(totals, [sum(cells) for cells in columns])
 
 
 def _safe_totals(totals: Sequence[int | None], exact: Sequence[int]) -> list[int | None]:
@@ -120,29 +141,35 @@ def _safe_totals(totals: Sequence[int | None], exact: Sequence[int]) -> list[int
     ]
 
 
-def _regions(session: Session) -> list[tuple[str, str, int]]:
-    """Key, name and how many municipalities of today, by name."""
+def _places(session: Session) -> list[Place]:
+    """The municipalities of today."""
     rows = session.execute(
-        select(col(Region.key), col(Region.name), func.count())
-        .join(Municipality, col(Municipality.region_key) == Region.key)
+        select(col(Municipality.nis_code), col(Municipality.name), col(Region.name))
+        .join(Region, col(Region.key) == Municipality.region_key)
         .where(col(Municipality.in_2025).is_(True))
-        .group_by(col(Region.key), col(Region.name))
-        .order_by(col(Region.name))
     )
-    return [(row[0], row[1], row[2]) for row in rows]
+    return [Place(*row) for row in rows]
 
 
-def _by_region(session: Session, statement: AnySelect) -> dict[str, int]:
-    return {row[0]: row[1] for row in session.execute(statement)}
+def _counted(session: Session, statement: AnySelect, region_of: dict[str, str]) -> Counts:
+    return {(row[0], row[1]): row[2] for row in session.execute(statement) if row[0] in region_of}
+
+
+def _by_region(counts: Counts, region_of: dict[str, str]) -> Counter[str]:
+    found: Counter[str] = Counter()
+    for (nis_code, _function), count in counts.items():
+        found[region_of[nis_code]] += count
+    return found
 
 
 def _people(end: datetime, now: datetime) -> AnySelect:
-    """Participants by region, to join with what they did."""
+    """Participants by municipality of today and function, to join with what they did. Everyone is at one place."""
     staff = select(col(RoleGrant.account_id)).where(
         col(RoleGrant.role).in_(STAFF), or_(col(RoleGrant.ends_at).is_(None), col(RoleGrant.ends_at) > now)
     )
+    today = func.coalesce(col(Municipality.merged_into_nis), col(Municipality.nis_code))
     return (
-        select(col(Municipality.region_key), func.count(distinct(col(Account.id))))
+        select(today, col(Membership.function), func.count(distinct(col(Account.id))))
         .select_from(Account)
         .join(Membership, (col(Membership.account_id) == Account.id) & col(Membership.ended_at).is_(None))
         .join(Organisation, col(Organisation.id) == Membership.organisation_id)
@@ -152,7 +179,7 @@ def _people(end: datetime, now: datetime) -> AnySelect:
             func.coalesce(col(Account.admitted_at), col(Account.created_at)) < end,
             col(Account.id).not_in(staff),
         )
-        .group_by(col(Municipality.region_key))
+        .group_by(today, col(Membership.function))
     )
 
 
@@ -173,5 +200,8 @@ def _statements(begin: datetime, end: datetime, now: datetime) -> list[AnySelect
         lessons.where(within(col(LessonProgress.started_at))),
         lessons.where(within(col(LessonProgress.done_at))),
         enrolled.where(within(col(Enrolment.completed_at))),
+        people.join(Registration, col(Registration.account_id) == Account.id).where(
+            within(col(Registration.asked_at))
+        ),
         days.where(col(Registration.attended_at).is_not(None), within(col(ActionDay.starts_at))),
     ]

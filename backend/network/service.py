@@ -2,6 +2,7 @@
 
 import csv
 import hashlib
+import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -27,6 +28,7 @@ from backend.network.models import (
 
 FILE = Path(__file__).parent / "data" / "gemeenten.csv"
 FIRST_EDITION = "2022-2024"
+SEPARATORS = re.compile(r"[\W_]+")
 MENTOR_NIS = "46021"  # Sint-Niklaas
 PARTNERS = {  # short name: (name, what it brings to the first edition)
     "AgII": (
@@ -199,9 +201,10 @@ def slug(name: str) -> str:
 
 def fold(text: str) -> str:
     """Lower case without accents; hyphens, apostrophes and runs of spaces count as one space."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    letters = "".join(c if c.isalnum() else " " for c in plain if not unicodedata.combining(c))
-    return " ".join(letters.split())
+    plain = text.casefold()
+    if not plain.isascii():
+        plain = "".join(c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
+    return SEPARATORS.sub(" ", plain).strip()
 
 
 def find_municipalities(session: Session, text: str, limit: int = 8) -> list[Found]:

@@ -47,6 +47,7 @@ def test_a_group_is_made_and_filters(mentor: Page, site: str) -> None:
     expect(mentor.get_by_role("heading", level=1)).to_have_text("Kerngroep")
     mentor.locator("input[name=lid]").first.check()
     mentor.get_by_role("button", name="Bewaar de groep").click()
+    mentor.get_by_text("De groep is bewaard.").first.wait_for()
     mentor.get_by_role("link", name="Toon hun voortgang").click()
     expect(mentor.locator(".heat tbody tr")).to_have_count(1)
 

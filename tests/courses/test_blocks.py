@@ -109,7 +109,7 @@ def test_what_one_reads_and_writes() -> None:
         "::: fold antwoord\ntitle: Toon\nHet antwoord.\n:::\n"
         "::: private zelf\nSchrijf op.\n- Eerst?\n- Dan?\n:::\n"
         "::: takeaway mee\nOnthoud dit.\n:::\n"
-        "::: reflection denk\nplan: analyse.spanningsvelden\nWat hoor je?\n:::",
+        "::: reflection denk\nplan: analyse.spanningsvelden\nrubric: beide kanten | een stap\nWat hoor je?\n:::",
         {"figuren/x.svg": SVG},
     ).blocks
     assert blocks["let-op"] == Callout(
@@ -128,7 +128,10 @@ def test_what_one_reads_and_writes() -> None:
     assert blocks["zelf"] == Private(key="zelf", html="<p>Schrijf op.</p>", prompts=("Eerst?", "Dan?"))
     assert blocks["mee"] == Takeaway(key="mee", html="Onthoud dit.")
     assert blocks["denk"] == Reflection(
-        key="denk", prompt_html="Wat hoor je?", plan="analyse.spanningsvelden"
+        key="denk",
+        prompt_html="Wat hoor je?",
+        plan="analyse.spanningsvelden",
+        rubric=("beide kanten", "een stap"),
     )
 
 

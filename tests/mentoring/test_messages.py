@@ -57,6 +57,7 @@ def test_a_word_is_on_the_site_and_in_the_mail_and_is_answered(
     assert "Dag Noor, hoe loopt het" in letters(session)[0].text
 
     browser.sign_out().sign_in(noor)
+    assert "Je mentor schreef je" in browser.get("/").text
     page = browser.get("/mijn/berichten")
     assert "nieuw" in page.select(".thread li")[0].text
     assert "nieuw" not in browser.get("/mijn/berichten").select(".thread li")[0].text
@@ -64,7 +65,12 @@ def test_a_word_is_on_the_site_and_in_the_mail_and_is_answered(
     assert letters(session)[-1].to == mentor.email
     assert "geen tijd" not in letters(session)[-1].text  # read on the site, behind a sign-in
 
+    elsewhere = make_mentor(session, key="limburg")
+    browser.sign_out().sign_in(elsewhere)
+    assert "nieuw antwoord" not in browser.get("/").text
     browser.sign_out().sign_in(mentor)
+    assert "1 nieuw antwoord van een deelnemer" in browser.get("/").text
+    assert "1 nieuw" in browser.get("/begeleiding").select_one("main header").text
     assert "1 nieuw" in browser.get("/begeleiding/gesprekken").text
     page = browser.get(f"/begeleiding/deelnemer/{noor.id}/gesprek")
     browser.submit(page, "#word_form", tekst="Fijn!")

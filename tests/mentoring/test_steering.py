@@ -4,16 +4,19 @@ from datetime import datetime, timedelta
 from io import BytesIO
 
 import pytest
+from bs4 import BeautifulSoup
 from openpyxl import load_workbook
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
-from backend.auth.models import Role, ScopeKind
+from backend.auth.models import Account, Role, ScopeKind
 from backend.db import now
 from backend.errors import NotFound
+from backend.events.models import Registration, RegistrationStatus
 from backend.language import ZONE
-from backend.mentoring import steering
+from backend.mentoring import steering, steering_files
+from backend.network.models import Municipality
 from tests.browser import Browser
-from tests.factories import give_role, make_account, make_municipality
+from tests.factories import give_role, make_account, make_day, make_municipality
 from tests.mentoring.people import make_learner, make_mentor, make_module
 
 LATER = datetime(now().year + 1, 6, 16, 12, tzinfo=ZONE)  # a day on which what happens now was last year
@@ -80,14 +83,61 @@ def test_the_files_say_the_same_as_the_page(browser: Browser, session: Session) 
     assert pdf.content.startswith(b"%PDF")
     assert b"pdfuaid" in pdf.content
     sheet = load_workbook(BytesIO(browser.client.get(f"/begeleiding/verslag/{year}.xlsx").content))
-    figures, meaning = sheet.worksheets
-    page = browser.get("/begeleiding/verslag")
-    shown = [
-        [cell.get_text().replace("verborgen", "").strip() for cell in row.select("th, td")]
-        for row in page.select(".figures-table tr")
-    ]
-    assert [[str(cell) for cell in row] for row in figures.iter_rows(min_row=4, values_only=True)] == shown
+    regions, municipalities, functions, meaning = sheet.worksheets
+    shown = rows_of(browser.get("/begeleiding/verslag"))
+    assert [[str(cell) for cell in row] for row in regions.iter_rows(min_row=4, values_only=True)] == shown
+    for by, figures in (("gemeente", municipalities), ("functie", functions)):
+        shown = rows_of(browser.get(f"/begeleiding/verslag?per={by}"), "tbody tr:not(.within)")
+        within = [1] if by == "gemeente" else []  # the region stands above its municipalities
+        kept = [
+            [str(cell) for at, cell in enumerate(row) if at not in within]
+            for row in figures.iter_rows(min_row=5, values_only=True)
+            if by == "functie" or row[2] != 0  # who has nobody is told apart on the page
+        ]
+        assert kept == shown, by
     assert meaning.cell(1, 2).value
+
+
+def rows_of(page: BeautifulSoup, which: str = "tr") -> list[list[str]]:
+    return [
+        [cell.get_text().replace("verborgen", "").strip() for cell in row.select("th, td")]
+        for row in page.select(f".steering-table {which}")
+    ]
+
+
+def test_who_asked_for_a_place_counts_as_demand(session: Session) -> None:
+    fill(session)
+    day = make_day(session, "Actiedag")
+    for account in session.exec(select(Account).where(col(Account.name).startswith("Lid"))).all()[:6]:
+        waits = {"status": RegistrationStatus.WAITING, "asked_at": now(), "changed_at": now()}
+        session.add(Registration(day_id=day.id, account_id=account.id, **waits))
+    session.flush()
+    at = [figure.key for figure in steering.figures()].index("asked")
+    assert steering.report(session, now().year, LATER).totals[at] == 6
+
+
+def test_a_municipality_that_merged_counts_in_the_new_one(session: Session) -> None:
+    make_module(session)
+    new = make_municipality(session, "Nieuwstad", region="waasland")
+    old = make_municipality(session, "Oudstad", region="waasland", in_2025=False)
+    municipality = session.get_one(Municipality, old.municipality_nis)
+    municipality.merged_into_nis = new.municipality_nis
+    for number in range(6):
+        make_learner(session, f"Lid {number}", old)
+    [row] = steering.report(session, now().year, LATER).by_municipality
+    assert (row.name, row.cells[0]) == ("Nieuwstad", 5)  # six, rounded
+
+
+def test_a_function_that_is_a_formula_stays_text(browser: Browser, session: Session) -> None:
+    make_module(session)
+    here = make_municipality(session, "Elzendonk", region="waasland")
+    for number in range(6):
+        make_learner(session, f"Lid {number}", here, function="=HYPERLINK(1)")
+    viewer = make_mentor(session)
+    browser.sign_in(viewer)
+    seen = steering.report(session, now().year, LATER)
+    sheet = load_workbook(BytesIO(steering_files.to_xlsx(seen))).worksheets[2]
+    assert (sheet.cell(5, 1).value, sheet.cell(5, 1).data_type) == ("=HYPERLINK(1)", "s")
 
 
 def test_the_number_of_queries_does_not_depend_on_how_many_there_are(
