@@ -53,6 +53,26 @@ def test_a_refusal_is_told_with_its_reason_and_one_may_ask_again(session: Sessio
     assert register(session, noor, day).id != row.id
 
 
+@pytest.mark.parametrize("is_over", [False, True])
+def test_nobody_gets_a_place_on_a_day_that_is_called_off_or_over(session: Session, is_over: bool) -> None:
+    """In another tab a colleague called the day off: no mail says that one is welcome."""
+    asked = make_day(session, audience={"needs_approval": True})
+    full = make_day(session, slug="vol", capacity=0)
+    organiser, noor = make_organiser(session), make_member(session)
+    request, waiting = register(session, noor, asked), register(session, noor, full)
+    moment = now() + timedelta(days=400) if is_over else now()
+    for day in (asked, full):
+        if not is_over:
+            organising.call_off(session, organiser, day.slug, "Te weinig mensen.", moment)
+    full.capacity = 5
+    told = len(subjects(session, noor))
+    with pytest.raises(Conflict, match="gaat niet door"):
+        deciding.approve(session, organiser, request.id, moment)
+    with pytest.raises(Conflict, match="gaat niet door"):
+        deciding.give_place(session, organiser, waiting.id, "Kan nog.", moment)
+    assert (request.status, waiting.status, len(subjects(session, noor))) == (REQUESTED, WAITING, told)
+
+
 def test_only_who_organises_for_the_region_decides(session: Session) -> None:
     day = make_day(session, audience={"needs_approval": True})
     row = register(session, make_member(session), day)
