@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 from backend.db import now
 from backend.errors import Conflict, Forbidden, NotFound
-from backend.events import deciding, jobs, ledger, organising, service
+from backend.events import deciding, jobs, ledger, offers, organising, service
 from backend.events.models import DayStatus, EventKind, RegistrationStatus
 from tests.events.acts import cancel, make_member, make_organiser, register, resize, subjects
 from tests.factories import make_day, make_municipality, make_round
@@ -85,6 +85,17 @@ def test_only_who_organises_for_the_region_decides(session: Session) -> None:
 
 
 # ── by hand ──
+
+
+def test_a_place_given_during_the_day_is_not_over_at_once(session: Session) -> None:
+    """Once the day has begun, an offer is held until its end, not until a beginning that is past."""
+    day = make_day(session, capacity=0, offer_hours=8)
+    row = register(session, make_member(session), day)
+    organiser, moment = make_organiser(session), day.starts_at + timedelta(minutes=30)
+    day.capacity = 1
+    deciding.give_place(session, organiser, row.id, "Staat aan de deur.", moment)
+    offers.expire(session, day.id, moment)
+    assert row.status == OFFERED and row.offered_until is not None and row.offered_until > moment
 
 
 def test_a_place_by_hand_before_the_turn_with_the_reason(session: Session) -> None:
