@@ -169,6 +169,22 @@ def test_the_links_in_a_mail_that_is_shown_are_of_nobody(
         browser.get(f"/inschrijving/{code}", status=404)
 
 
+@pytest.mark.parametrize("path", ["sessie/x", f"{10**30}", f"{2**40}", f"{10**30}/sessie"])
+def test_what_is_no_part_of_the_programme_is_not_found(
+    browser: Browser, session: Session, organiser: Account, path: str
+) -> None:
+    day = make_day(session)
+    browser.get(f"/organisatie/{day.slug}/programma/{path}", status=404)
+
+
+def test_nonsense_about_what_was_seen_is_no_fault(
+    browser: Browser, session: Session, organiser: Account
+) -> None:
+    """What one typed is compared with what is there now, as if nothing was seen: nothing is overwritten unasked."""
+    day = make_day(session)
+    step(browser, day, "waar", status=409, place="De Nieuwe Zaal", seen="[" * 50_000)
+
+
 def test_without_a_mail_only_calendars_change(browser: Browser, session: Session, organiser: Account) -> None:
     day, noor = make_day(session), make_member(session, "Noor")
     register(session, noor, day)
