@@ -18,13 +18,14 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
-from sqlalchemy import JSON, delete, select, update
+from sqlalchemy import JSON, ColumnElement, delete, func, select, update
 from sqlmodel import Field, Session, SQLModel, col
 
 from backend import jobs, mail_html, quiet_hours
 from backend.config import settings
 from backend.db import now
 from backend.fields import EMAIL
+from backend.jobs import Job, JobStatus
 from backend.language import speaking
 from backend.templating import render
 
@@ -72,6 +73,7 @@ class Sending:
 
 
 SOON = timedelta(hours=4)
+TICK = timedelta(milliseconds=1)
 AT_ONCE = Sending(at_once=True)
 QUIETLY = Sending()
 
@@ -93,6 +95,11 @@ def send(
     """
     moment = now()
     run_at = how.moment(moment)
+    if how.about is not None and not how.is_first:
+        if run_at > moment:
+            run_at = _after_what_waits(session, how.about, run_at)
+        else:
+            _send_what_waits(session, how.about, moment)
     subject, text = written(template, language, unsubscribe=unsubscribe, **context)
     mail = OutgoingMail(
         to=to,
@@ -105,21 +112,33 @@ def send(
         is_quiet=run_at > moment,
         created_at=moment,
     )
-    if how.about is not None and run_at <= moment and not how.is_first:
-        _send_what_waits(session, how.about, moment)
     session.add(mail)
     jobs.enqueue(session, "mail.send", at=run_at, job_id=mail.id, mail_id=str(mail.id))
     return mail
 
 
-def _send_what_waits(session: Session, about: UUID, moment: datetime) -> None:
-    """Somebody who is at it now reads what they would have been told in the morning, and in the right order."""
-    waiting = (
+def _after_what_waits(session: Session, about: UUID, run_at: datetime) -> datetime:
+    """What waits leaves first: a letter of 8 o'clock comes before the news of the night that the day is called off."""
+    last = session.scalar(
+        select(func.max(col(Job.run_at)))
+        .join(OutgoingMail, col(OutgoingMail.id) == Job.id)
+        .where(*_waiting(about), col(Job.status) == JobStatus.QUEUED, col(Job.attempts) == 0)
+    )
+    return max(run_at, last + TICK) if last else run_at
+
+
+def _waiting(about: UUID) -> tuple[ColumnElement[bool], ...]:
+    return (
         col(OutgoingMail.about) == about,
-        col(OutgoingMail.is_quiet),
+        col(OutgoingMail.is_quiet).is_(True),
         col(OutgoingMail.sent_at).is_(None),
     )
-    jobs.hurry(session, select(col(OutgoingMail.id)).where(*waiting), moment - timedelta(milliseconds=1))
+
+
+def _send_what_waits(session: Session, about: UUID, moment: datetime) -> None:
+    """Somebody who is at it now reads what they would have been told in the morning, and in the right order."""
+    waiting = _waiting(about)
+    jobs.hurry(session, select(col(OutgoingMail.id)).where(*waiting), moment - TICK)
     session.execute(update(OutgoingMail).where(*waiting).values(is_quiet=False))
 
 

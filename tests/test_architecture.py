@@ -1,6 +1,7 @@
 """The house rules that no tool checks: what may stand where, how long, under which name."""
 
 import ast
+import inspect
 import re
 import subprocess
 from pathlib import Path
@@ -52,6 +53,20 @@ def is_page(path: Path) -> bool:
 def tracked() -> list[Path]:
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False)
     return [ROOT / name for name in listed.stdout.split("\0") if name and (ROOT / name).is_file()]
+
+
+def test_what_writes_never_runs_where_every_request_waits() -> None:
+    """Waiting for a lock in an async function stops the event loop, and so whoever should give that lock free."""
+    stopping = [
+        route.name
+        for router in ROUTERS
+        for route in router.routes
+        if isinstance(route, Route)
+        and (route.methods or set()) - {"GET", "HEAD"}
+        and inspect.iscoroutinefunction(route.endpoint)
+        and "session" in inspect.signature(route.endpoint).parameters
+    ]
+    assert stopping == []
 
 
 @pytest.mark.parametrize("path", [p for p in MODULES if p.parent.name in PARTS and not is_page(p)], ids=short)

@@ -30,6 +30,10 @@ SEEN_EVERY = timedelta(minutes=5)  # how precisely "last seen" is kept
 
 _MEMBER = aliased(Account)
 _MEMBERS = select(col(_MEMBER.id)).where(col(_MEMBER.status) == AccountStatus.MEMBER)
+_ROLE = aliased(RoleGrant)
+_MENTORS = select(col(_ROLE.account_id)).where(
+    col(_ROLE.role) == Role.MENTOR, or_(col(_ROLE.ends_at).is_(None), col(_ROLE.ends_at) > bindparam("now"))
+)
 _VIEWER: Select[*tuple[Any, ...]] = (
     select(
         col(AuthSession.id).label("session_id"),
@@ -57,7 +61,8 @@ _VIEWER: Select[*tuple[Any, ...]] = (
         (col(Substitution.substitute_id) == Account.id)
         & (col(Substitution.starts_at) <= bindparam("now"))
         & (col(Substitution.ends_at) > bindparam("now"))
-        & col(Substitution.mentor_id).in_(_MEMBERS),
+        & col(Substitution.mentor_id).in_(_MEMBERS)
+        & col(Substitution.substitute_id).in_(_MENTORS),
     )
     .outerjoin(
         RoleGrant,

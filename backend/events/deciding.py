@@ -22,7 +22,7 @@ from backend.events import (
 from backend.events.entering import Arrival
 from backend.events.holding import Chosen, Held
 from backend.events.mails import Letter
-from backend.events.models import EventKind, Registration, RegistrationEvent, RegistrationStatus
+from backend.events.models import ActionDay, EventKind, Registration, RegistrationEvent, RegistrationStatus
 from backend.events.workshops import Picks
 from backend.language import gettext as _
 
@@ -37,6 +37,7 @@ def approve(session: Session, viewer: Viewer, registration_id: UUID, now: dateti
         return registration
     if registration.status != S.REQUESTED:
         raise Conflict(_("Deze aanvraag is er niet meer."))
+    _check_goes_on(held.day, now)
     rounds = workshops.rounds_of(session, day.id)
     promotion.promote(session, day, rounds, now)
     has_seat = promotion.has_place_for(session, day, registration.municipality_nis, now)
@@ -77,12 +78,18 @@ def give_place(
         return registration
     if registration.status != S.WAITING:
         raise Conflict(_("Deze persoon staat niet op de wachtlijst."))
+    _check_goes_on(day, now)
     if not day.seats_left:
         raise Conflict(_("Er is geen plaats vrij. Verhoog eerst het aantal plaatsen."))
     rounds = workshops.rounds_of(session, day.id)
     promotion.give(session, day, rounds, [(registration, held.account)], now, by=viewer.id, reason=reason)
     session.flush()
     return registration
+
+
+def _check_goes_on(day: ActionDay, now: datetime) -> None:
+    if not day.goes_on or day.is_over(now):
+        raise Conflict(_("Voor deze dag kun je niemand een plaats geven: ze gaat niet door, of is voorbij."))
 
 
 def shift(

@@ -114,6 +114,8 @@ def walk_in(session: Session, viewer: Viewer, slug: str, email: str, now: dateti
 
 
 def _check_open(day: Desk, now: datetime) -> None:
+    if day.status not in GOES_ON:
+        raise Conflict(_("Deze dag gaat niet door."))
     if not is_open(day, now):
         raise Conflict(_("Inchecken kan op de dag zelf, vanaf drie uur voor het begin."))
 

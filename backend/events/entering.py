@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, select
 from sqlmodel import Session, col
 
 from backend.errors import Conflict
-from backend.events import ledger, mails, office_hours, places, promotion, workshops
+from backend.events import ledger, mails, places, promotion, workshops
 from backend.events.mails import Letter
 from backend.events.models import (
     LIVE,
@@ -118,7 +118,7 @@ def _seat(session: Session, arrival: Arrival, kind: EventKind, now: datetime, *,
         raise Conflict(_("De laatste plaats is net weg. Probeer het opnieuw."))
     until = None
     if registration.must_confirm:
-        until = min(office_hours.after(now, promotion.hours_to_confirm(day)), day.starts_at)
+        until = promotion.held_until(day, promotion.hours_to_confirm(day), now)
         promotion.plan_expiry(session, day, until)
     ledger.note(
         session,

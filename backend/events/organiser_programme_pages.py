@@ -1,10 +1,10 @@
 """The organiser's pages of the programme: moments, rounds and the sessions in them, one at a time."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Path, Request, Response
 from sqlmodel import Session
 
 from backend.auth.models import Viewer
@@ -20,6 +20,8 @@ from backend.language import gettext as _
 from backend.web import Form, flash, go, page, parse
 
 router = APIRouter(prefix="/organisatie/{day}/programma")
+
+ItemId = Annotated[int, Path(le=2**31 - 1)]
 
 
 @router.get("", name="events.organise_programme")
@@ -98,7 +100,9 @@ def remove_session(
 
 
 @router.get("/{item_id}", name="events.edit_moment")
-def edit_moment(request: Request, session: DbSession, viewer: Organiser, day: str, item_id: int) -> Response:
+def edit_moment(
+    request: Request, session: DbSession, viewer: Organiser, day: str, item_id: ItemId
+) -> Response:
     found = look(session, viewer, day)
     shown = organiser_programme.show_moment(organiser_programme.moment(session, found.id, item_id))
     return _moment_page(request, found, item_id, Form(shown), seen=steps.seen(shown))
@@ -106,14 +110,14 @@ def edit_moment(request: Request, session: DbSession, viewer: Organiser, day: st
 
 @router.post("/{item_id}", name="events.save_moment")
 def save_moment(
-    request: Request, session: DbSession, viewer: Organiser, typed: Typed, day: str, item_id: int
+    request: Request, session: DbSession, viewer: Organiser, typed: Typed, day: str, item_id: ItemId
 ) -> Response:
     return _save_moment(request, session, viewer, (day, item_id), typed)
 
 
 @router.post("/{item_id}/weg", name="events.remove_moment")
 def remove_moment(
-    request: Request, session: DbSession, viewer: Organiser, day: str, item_id: int
+    request: Request, session: DbSession, viewer: Organiser, day: str, item_id: ItemId
 ) -> Response:
     organiser_programme.remove_moment(session, viewer, day, item_id)
     flash(request, _("Het moment is weg."))
@@ -121,7 +125,9 @@ def remove_moment(
 
 
 @router.get("/{item_id}/sessie", name="events.new_session")
-def new_session(request: Request, session: DbSession, viewer: Organiser, day: str, item_id: int) -> Response:
+def new_session(
+    request: Request, session: DbSession, viewer: Organiser, day: str, item_id: ItemId
+) -> Response:
     found = look(session, viewer, day)
     item = organiser_programme.moment(session, found.id, item_id)
     typed = {"start": steps.clock(item.starts_at), "end": steps.clock(item.ends_at), "capacity": "20"}
@@ -130,7 +136,7 @@ def new_session(request: Request, session: DbSession, viewer: Organiser, day: st
 
 @router.post("/{item_id}/sessie", name="events.add_session")
 def add_session(
-    request: Request, session: DbSession, viewer: Organiser, typed: Typed, day: str, item_id: int
+    request: Request, session: DbSession, viewer: Organiser, typed: Typed, day: str, item_id: ItemId
 ) -> Response:
     found = look(session, viewer, day)
     sent: Form[SessionForm] = parse(SessionForm, typed)

@@ -70,7 +70,7 @@ def seen(now: Shown) -> str:
 def _read(text: str) -> Shown:
     try:
         found = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
 

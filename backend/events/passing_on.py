@@ -17,7 +17,6 @@ from backend.events import (
     ledger,
     mails,
     needs,
-    office_hours,
     people,
     places,
     policy,
@@ -78,7 +77,7 @@ def _hand_over(session: Session, held: Held, theirs: Registration, account: Acco
     choices = workshops.choices_of(session, [mine.id])[mine.id] if rounds.workshops else {}
     until = None
     if theirs.must_confirm:
-        until = min(office_hours.after(now, promotion.hours_to_confirm(day)), day.starts_at)
+        until = promotion.held_until(day, promotion.hours_to_confirm(day), now)
         promotion.plan_expiry(session, day, until)
     kept = workshops.for_ledger(choices)
     ledger.note(session, mine, EventKind.GIVEN, now, to=S.CANCELLED, by=held.by, other_id=theirs.id)

@@ -10,11 +10,11 @@ from sqlalchemy import Select, delete, select
 from sqlmodel import Session, col
 
 from backend.auth.models import Account, AccountStatus, Membership, Viewer
-from backend.events import places
+from backend.events import places, workshops
 from backend.events.models import (
-    SEATED,
     ActionDay,
     DayLetter,
+    DayMailed,
     Registration,
     RegistrationEvent,
     RegistrationNeed,
@@ -22,6 +22,8 @@ from backend.events.models import (
     WorkshopChoice,
 )
 from backend.network.models import Organisation
+
+S = RegistrationStatus
 
 
 class Reader(Protocol):
@@ -76,21 +78,34 @@ def accounts(session: Session, ids: Iterable[UUID]) -> dict[UUID, Account]:
 
 def forget_strangers(session: Session, now: datetime) -> None:
     """Who was registered by a colleague and never said yes: nothing of them stays once the day is over."""
-    found = session.execute(
-        select(col(Registration.id), col(Registration.day_id), col(Registration.status))
+    strangers = (
+        select(
+            col(Registration.id), col(Registration.day_id), col(Registration.account_id), col(Registration.status)
+        )
         .join(Account, col(Account.id) == Registration.account_id)
         .join(ActionDay, col(ActionDay.id) == Registration.day_id)
         .where(
             col(Account.status) == AccountStatus.UNCONFIRMED,
-            col(Registration.status).not_in(SEATED),
+            col(Registration.status) != S.CONFIRMED,
             col(ActionDay.ends_at) < now,
         )
-    ).all()
-    for row in found:
-        if row.status == RegistrationStatus.WAITING:
-            (day,) = places.lock_each(session, row.day_id)
-            places.count(session, day, waiting=-1)
+    )  # fmt: skip
+    days = places.lock_each(session, *{row.day_id for row in session.execute(strangers)})
+    found = session.execute(strangers.where(col(Registration.day_id).in_([day.id for day in days]))).all()
+    for day in days:
+        rounds = workshops.rounds_of(session, day.id)
+        for row in found:
+            if row.day_id == day.id:  # an offer for a day that was called off stays one
+                offered, waits = row.status == S.OFFERED, row.status == S.WAITING
+                places.count(session, day, taken=-offered, waiting=-waits)
+                workshops.release(session, row.id, rounds, now)
     ids = [row.id for row in found]
     for table in (WorkshopChoice, RegistrationNeed, RegistrationEvent, DayLetter):
         session.execute(delete(table).where(col(table.registration_id).in_(ids)))
     session.execute(delete(Registration).where(col(Registration.id).in_(ids)))
+    people = {row.account_id for row in found}
+    session.execute(
+        delete(DayMailed).where(
+            col(DayMailed.account_id).in_(people), col(DayMailed.day_id).in_([day.id for day in days])
+        )
+    )

@@ -100,7 +100,12 @@ def has_place_for(session: Session, day: ActionDay, municipality_nis: str | None
 def offer_ends(day: ActionDay, registration: Registration, now: datetime) -> datetime | None:
     """Until when a place is held for this person; None: it is theirs at once."""
     hours = hours_to_confirm(day) if registration.must_confirm else day.offer_hours
-    return min(office_hours.after(now, hours), day.starts_at) if hours else None
+    return held_until(day, hours, now) if hours else None
+
+
+def held_until(day: ActionDay, hours: int, now: datetime) -> datetime:
+    """So many office hours, but not into the day; what is offered once it has begun is held until its end."""
+    return min(office_hours.after(now, hours), day.starts_at if now < day.starts_at else day.ends_at)
 
 
 def hours_to_confirm(day: ActionDay) -> int:

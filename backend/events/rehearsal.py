@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from sqlalchemy import event
 from sqlmodel import Session
 
+from backend.events import links
 from backend.mail import OutgoingMail
 
 
 @dataclass
 class Mailing:
-    """Mails that say the same to several people: one of them as it would be sent, and to whom."""
+    """Mails that say the same to several people: one of them as it would be sent, but for its links, and to whom."""
 
     subject: str
     text: str
@@ -44,7 +45,7 @@ def watched(session: Session) -> Iterator[list[Mailing]]:
         if isinstance(row, OutgoingMail):
             same = next((each for each in found if each.subject == row.subject), None)
             if same is None:
-                found.append(same := Mailing(row.subject, row.text))
+                found.append(same := Mailing(row.subject, links.without(row.text)))
             same.to.append(row.to)
 
     event.listen(session, "pending_to_persistent", keep)

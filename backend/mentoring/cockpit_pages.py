@@ -104,9 +104,17 @@ def _rules_page(request: Request, viewer: Viewer, typed: Form[Any], status: int 
     )  # fmt: skip
 
 
+async def sent_fields(request: Request) -> dict[str, str]:
+    return {key: str(value) for key, value in (await read_form(request)).items()}
+
+
 @router.post("/regels", name="mentoring.set_rules")
-async def read_rules(request: Request, session: DbSession, viewer: Follower) -> Response:
-    sent = {key: str(value) for key, value in (await read_form(request)).items()}
+def set_rules(
+    request: Request,
+    session: DbSession,
+    viewer: Follower,
+    sent: Annotated[dict[str, str], Depends(sent_fields)],
+) -> Response:
     chosen: list[Rule] = []
     errors: dict[str, str] = {}
     for kind, usual in USUAL.items():

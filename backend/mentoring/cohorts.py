@@ -89,6 +89,8 @@ def set_members(
 
     Raises NotFound when one of them is not followed (any more).
     """
+    # From two tabs: one after the other.
+    session.execute(select(col(Cohort.id)).where(col(Cohort.id) == cohort_id).with_for_update(key_share=True))
     group = group_of(session, viewer, cohort_id)
     reachable = set(followed(session, viewer, now=now))
     if set(members) - reachable:

@@ -84,10 +84,20 @@ def _group_page(
     )
 
 
+async def sent_members(request: Request) -> list[str]:
+    """The people who were ticked. Apart: what waits for the database must not run where every request waits."""
+    return [str(each) for each in (await read_form(request)).getlist("lid")]
+
+
 @router.post("/groepen/{cohort_id}", name="mentoring.set_group")
-async def set_group(request: Request, session: DbSession, viewer: Follower, cohort_id: UUID) -> Response:
-    sent = (await read_form(request)).getlist("lid")
-    members = {UUID(str(each)) for each in sent if _is_uuid(str(each))}
+def set_group(
+    request: Request,
+    session: DbSession,
+    viewer: Follower,
+    cohort_id: UUID,
+    sent: Annotated[list[str], Depends(sent_members)],
+) -> Response:
+    members = {UUID(each) for each in sent if _is_uuid(each)}
     cohorts.set_members(session, viewer, cohort_id, members, now())
     flash(request, _("De groep is bewaard."))
     return go(request, "mentoring.group", cohort_id=cohort_id)

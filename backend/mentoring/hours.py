@@ -21,7 +21,7 @@ from backend.events.office_hours import is_working_day
 from backend.language import ZONE
 from backend.language import gettext as _
 from backend.mentoring.models import OfficeSlot
-from backend.mentoring.reach import gave_away, took_over
+from backend.mentoring.reach import gave_away, took_over, who_follow_still
 from backend.network.models import Edition
 
 MOST_BOOKED = 2  # of one person, still to come
@@ -150,11 +150,13 @@ def _mentors_of(viewer: Viewer, now: datetime) -> Any:
             col(RoleGrant.account_id).in_(took_over(viewer.id)),
         ),
         col(RoleGrant.account_id).not_in(gave_away(viewer.id)),
+        col(RoleGrant.account_id).in_(who_follow_still()),
     )
     substitutes = select(col(Substitution.substitute_id)).where(
         col(Substitution.mentor_id).in_(mentors),
         col(Substitution.starts_at) <= now,
         col(Substitution.ends_at) > now,
+        col(Substitution.substitute_id).in_(who_follow_still()),
     )
     return union(mentors, substitutes)
 

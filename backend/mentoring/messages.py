@@ -23,6 +23,7 @@ from backend.language import gettext as _
 from backend.mentoring.models import UNREAD_REPLY, LastNudge, Message, MessageKind
 from backend.mentoring.participants import Participant, ids_in
 from backend.mentoring.policy import scope_of
+from backend.mentoring.reach import who_follow_still
 from backend.mentoring.scope import followed
 
 QUIET = timedelta(days=7)
@@ -167,7 +168,7 @@ def give_feedback(
 
 
 def reply(session: Session, viewer: Viewer, words: Words, now: datetime) -> None:
-    """The learner, in their own conversation; whoever wrote to them last gets a mail. Raises TooMany."""
+    """The learner, in their own conversation; whoever wrote to them last gets a mail, if a mentor still. Raises TooMany."""
     if _sent_before(session, [_submission(viewer, words.form_id, viewer.id)]):
         return
     recently = select(func.count()).where(
@@ -179,11 +180,14 @@ def reply(session: Session, viewer: Viewer, words: Words, now: datetime) -> None
     last = select(col(Message.author_id)).where(
         col(Message.account_id) == viewer.id, col(Message.kind) != MessageKind.REPLY
     )
-    mentor_id = session.scalars(last.order_by(col(Message.sent_at).desc()).limit(1)).first()
-    if mentor_id is None:
+    found = session.execute(last.order_by(col(Message.sent_at).desc()).limit(1)).first()
+    if found is None:
         raise NotFound(_("Er is nog geen bericht waarop je kunt antwoorden."))
     _add(session, viewer, viewer.id, MessageKind.REPLY, words, now)
-    mentor = session.get_one(Account, mentor_id)
+    still = select(Account).where(col(Account.id) == found.author_id, col(Account.id).in_(who_follow_still()))
+    mentor = session.scalars(still).first()
+    if mentor is None:  # gone, or no mentor any more: whoever follows now finds it among the conversations
+        return
     mail.send(
         session, mentor.email, "mentoring_replied", language=mentor.language, name=mentor.name, by=viewer.name,
         account_id=viewer.id,

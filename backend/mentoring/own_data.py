@@ -33,6 +33,11 @@ def export_of(session: Session, person: UUID) -> dict[str, list[dict[str, Any]]]
     }
     for name, table, columns in ABOUT:
         kept[name] = _rows(session, person, table, _of(person, columns))
+    answered = select(col(AdmissionQuestion.id)).where(col(AdmissionQuestion.account_id) == person)
+    own = {str(key) for key in session.scalars(answered)}
+    for row in kept["admission_questions"]:
+        if row["id"] not in own:  # what an applicant answered is theirs
+            row.pop("answer")
     return kept
 
 

@@ -23,7 +23,7 @@ def handed_on_by(mentors: Collection[UUID]) -> AnySelect:
     return _people(
         col(Handover.from_id).in_(mentors)
         & col(Handover.to_id).not_in(mentors)
-        & col(Handover.to_id).in_(_who_follow_still())
+        & col(Handover.to_id).in_(who_follow_still())
     )
 
 
@@ -37,7 +37,7 @@ def gave_away(person: UUID) -> AnySelect:
     return select(col(Handover.from_id)).where(
         _about(person),
         col(Handover.from_id) != Handover.to_id,
-        col(Handover.to_id).in_(_who_follow_still()),
+        col(Handover.to_id).in_(who_follow_still()),
     )
 
 
@@ -49,7 +49,7 @@ def _about(person: UUID) -> ColumnElement[bool]:
     )
 
 
-def _who_follow_still() -> AnySelect:
+def who_follow_still() -> AnySelect:
     return (
         select(col(RoleGrant.account_id))
         .join(Account, col(Account.id) == RoleGrant.account_id)

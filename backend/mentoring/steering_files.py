@@ -4,13 +4,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, time
 from io import BytesIO
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from backend.config import settings
 from backend.language import ZONE, short_date
 from backend.language import gettext as _
 from backend.mentoring.steering import Steering, detail_definition, hidden_definition, reach_definition
 from backend.printing import pdf
+
+if TYPE_CHECKING:
+    from xlsxwriter import Workbook
 
 HIDDEN = "·"
 
@@ -108,7 +111,7 @@ def to_xlsx(seen: Steering) -> bytes:
     return out.getvalue()
 
 
-def _add_sheet(book: Workbook, name: str, table: Table, seen: Steering, bold: Any) -> None:
+def _add_sheet(book: "Workbook", name: str, table: Table, seen: Steering, bold: Any) -> None:
     """What people typed, such as a function, is written as text: never as a formula."""
     sheet = book.add_worksheet(name)
     sheet.write_string(0, 0, title(seen), bold)

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "8e51d0c7a3b6"
-down_revision = "c5bcc0bdc4f6"
+down_revision = "32cccd2098d3"
 IS_CHECK = sa.text("check_key != ''")
 
 

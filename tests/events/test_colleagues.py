@@ -10,11 +10,32 @@ from backend.auth.invited import Colleague
 from backend.auth.models import Account, AccountStatus, Viewer
 from backend.db import now
 from backend.errors import Conflict, Forbidden
-from backend.events import colleagues, ledger, offers, passing_on, people, registering, service
+from backend.events import (
+    colleagues,
+    ledger,
+    mailings,
+    offers,
+    organising,
+    passing_on,
+    people,
+    registering,
+    selecting,
+    service,
+)
 from backend.events.holding import Linked, Mine
 from backend.events.models import ActionDay, Registration, RegistrationNeed, RegistrationStatus
 from backend.network.models import OrganisationDomain
-from tests.events.acts import accept, cancel, invite, mails_to, make_member, register, subjects, wish
+from tests.events.acts import (
+    accept,
+    cancel,
+    invite,
+    mails_to,
+    make_member,
+    make_organiser,
+    register,
+    subjects,
+    wish,
+)
 from tests.factories import make_account, make_day, make_municipality, make_round, viewer_of
 
 CONFIRMED, WAITING, OFFERED, CANCELLED = (
@@ -103,6 +124,30 @@ def test_of_somebody_who_never_said_yes_nothing_stays(session: Session, office) 
     session.expire_all()
     assert session.exec(select(Account).where(col(Account.email) == new.email)).first() is None
     assert session.exec(select(Registration)).all() == [] and ledger.differences(session) == []
+
+
+@pytest.mark.parametrize("is_called_off", [False, True])
+def test_nothing_stays_either_of_who_was_mailed_or_of_a_day_that_was_called_off(
+    session: Session, office, is_called_off: bool
+) -> None:
+    """An organiser wrote to everybody on the list; and an offer for a day that is off never ends by itself."""
+    day = make_day(session)
+    (workshop,) = make_round(session, day, 5)
+    noor, organiser = office[0], make_organiser(session)
+    new = Colleague("Wout Nieuw", "wout@elzendonk.example")
+    (registration,) = colleagues.register_colleagues(session, noor, day.slug, [new], now())
+    desk = selecting.desk(session, organiser, day.slug)
+    words = mailings.Words("Parking", "De parking is achter het gebouw.")
+    assert mailings.send(session, organiser, desk, selecting.Selection(), words, now()) == 1
+    if is_called_off:
+        organising.call_off(session, organiser, day.slug, "Te weinig mensen.", now())
+    later = day.ends_at + timedelta(days=40)
+    offers.expire(session, day.id, later)
+    people.forget_strangers(session, later)
+    housekeeping.tidy(session, later)
+    session.expire_all()
+    assert session.get(Account, registration.account_id) is None
+    assert (day.taken, workshop.taken) == (0, 0) and ledger.differences(session) == []
 
 
 @pytest.mark.parametrize("email", ["iemand@elders.example", "vera@elders.example", "x@gmail.com"])

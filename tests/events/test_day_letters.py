@@ -218,6 +218,26 @@ def test_who_acts_at_night_first_reads_what_was_kept_for_the_morning(
     assert not any(mail.is_quiet for mail in in_order)
 
 
+def test_what_happens_at_night_is_read_after_the_letter_that_was_ready(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Called off at five: nobody reads "tot morgen" an hour after that. Two mails of one night keep their order too."""
+    day = make_day(session, starts_at=brussels(2027, 3, 11, 14), capacity=1)
+    noor, organiser = make_member(session), make_organiser(session)
+    evening, early = brussels(2027, 3, 9, 23), brussels(2027, 3, 10, 5)
+    row = register(session, noor, day, at=brussels(2027, 3, 1, 10))
+    monkeypatch.setattr("backend.mail.now", lambda: evening)
+    organising.confirm(session, organiser, day.slug, evening)
+    monkeypatch.setattr("backend.mail.now", lambda: early)
+    day_letters.write(session, day.id, early)
+    organising.call_off(session, organiser, day.slug, "De zaal is dicht.", early)
+    session.flush()
+    kept = [mail for mail in mails_to(session, noor.email) if mail.about == row.id and mail.is_quiet]
+    times = [run_at_of(session, mail) for mail in kept]
+    assert len(times) == 3 and times == sorted(times) and len(set(times)) == 3
+    assert times[0] == brussels(2027, 3, 10, 7) and times[2] < brussels(2027, 3, 10, 8) + timedelta(seconds=1)
+
+
 # ── how each looks beforehand ──
 
 

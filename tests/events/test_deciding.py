@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 from backend.db import now
 from backend.errors import Conflict, Forbidden, NotFound
-from backend.events import deciding, jobs, ledger, organising, service
+from backend.events import deciding, jobs, ledger, offers, organising, service
 from backend.events.models import DayStatus, EventKind, RegistrationStatus
 from tests.events.acts import cancel, make_member, make_organiser, register, resize, subjects
 from tests.factories import make_day, make_municipality, make_round
@@ -53,6 +53,26 @@ def test_a_refusal_is_told_with_its_reason_and_one_may_ask_again(session: Sessio
     assert register(session, noor, day).id != row.id
 
 
+@pytest.mark.parametrize("is_over", [False, True])
+def test_nobody_gets_a_place_on_a_day_that_is_called_off_or_over(session: Session, is_over: bool) -> None:
+    """In another tab a colleague called the day off: no mail says that one is welcome."""
+    asked = make_day(session, audience={"needs_approval": True})
+    full = make_day(session, slug="vol", capacity=0)
+    organiser, noor = make_organiser(session), make_member(session)
+    request, waiting = register(session, noor, asked), register(session, noor, full)
+    moment = now() + timedelta(days=400) if is_over else now()
+    for day in (asked, full):
+        if not is_over:
+            organising.call_off(session, organiser, day.slug, "Te weinig mensen.", moment)
+    full.capacity = 5
+    told = len(subjects(session, noor))
+    with pytest.raises(Conflict, match="gaat niet door"):
+        deciding.approve(session, organiser, request.id, moment)
+    with pytest.raises(Conflict, match="gaat niet door"):
+        deciding.give_place(session, organiser, waiting.id, "Kan nog.", moment)
+    assert (request.status, waiting.status, len(subjects(session, noor))) == (REQUESTED, WAITING, told)
+
+
 def test_only_who_organises_for_the_region_decides(session: Session) -> None:
     day = make_day(session, audience={"needs_approval": True})
     row = register(session, make_member(session), day)
@@ -65,6 +85,17 @@ def test_only_who_organises_for_the_region_decides(session: Session) -> None:
 
 
 # ── by hand ──
+
+
+def test_a_place_given_during_the_day_is_not_over_at_once(session: Session) -> None:
+    """Once the day has begun, an offer is held until its end, not until a beginning that is past."""
+    day = make_day(session, capacity=0, offer_hours=8)
+    row = register(session, make_member(session), day)
+    organiser, moment = make_organiser(session), day.starts_at + timedelta(minutes=30)
+    day.capacity = 1
+    deciding.give_place(session, organiser, row.id, "Staat aan de deur.", moment)
+    offers.expire(session, day.id, moment)
+    assert row.status == OFFERED and row.offered_until is not None and row.offered_until > moment
 
 
 def test_a_place_by_hand_before_the_turn_with_the_reason(session: Session) -> None:

@@ -14,12 +14,13 @@ from backend import jobs
 from backend.auth.models import Account, Role, RoleGrant, ScopeKind
 from backend.db import now
 from backend.errors import Conflict
-from backend.events import by_hand, mailings, needs, selecting
+from backend.events import by_hand, door, mailings, needs, selecting
 from backend.events.ledger import differences
 from backend.events.mailings import Words
 from backend.events.models import (
     ActionDay,
     DayMailed,
+    DayStatus,
     EventKind,
     Registration,
     RegistrationEvent,
@@ -422,3 +423,17 @@ def test_the_door_is_closed_before_the_day(browser: Browser, session: Session, o
     html = browser.sign_in(organiser).get(f"/organisatie/{day.slug}/inchecken")
     assert not html.select(".door-list form")
     browser.post(f"/organisatie/{day.slug}/inchecken/{key}/aanwezig", status=409)
+
+
+def test_nobody_is_there_on_a_day_that_was_called_off(session: Session) -> None:
+    """Else a module would count it as a day that somebody attended."""
+    day = make_day(
+        session, starts_at=now() + timedelta(hours=1), registration_closes_at=now() + timedelta(hours=2)
+    )
+    orla = make_organiser(session)
+    row = register(session, make_member(session), day)
+    day.status = DayStatus.CANCELLED
+    session.flush()
+    with pytest.raises(Conflict, match="gaat niet door"):
+        door.tick(session, orla, day.slug, row.id, now())
+    assert row.attended_at is None

@@ -1,5 +1,6 @@
 """An organiser prepares a day in the browser: steps, programme, copy, state, mails, and what a colleague changes meanwhile."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -9,6 +10,7 @@ from sqlmodel import Session, col, func, select
 
 from backend.auth.models import Account, Role, RoleGrant, ScopeKind
 from backend.db import now
+from backend.events import links
 from backend.events.models import ActionDay, DayStatus, ProgrammeItem, Registration, Workshop
 from backend.mail import OutgoingMail
 from tests.browser import Browser
@@ -180,6 +182,36 @@ def test_before_people_are_mailed_the_mail_is_shown(
     assert mail_count(session) == before + 1
     browser.submit(shown, "#preview_form", note="De zaal was te klein.", akkoord="ja")
     assert mail_count(session) == before + 1, "sent twice, told once"
+
+
+def test_the_links_in_a_mail_that_is_shown_are_of_nobody(
+    browser: Browser, session: Session, organiser: Account
+) -> None:
+    """Else an organiser could say yes, or cancel, as somebody else."""
+    day, noor = make_day(session), make_member(session, "Noor")
+    row = register(session, noor, day)
+    shown = step(browser, day, "waar", status=200, place="De Nieuwe Zaal")
+    codes = re.findall(r"/(?:inschrijving|meedoen)/(\w+)", shown.text)
+    assert codes and all(links.read(code) for code in codes)
+    assert row.id not in {key for code in codes if (found := links.read(code)) for key in found}
+    for code in codes:
+        browser.get(f"/inschrijving/{code}", status=404)
+
+
+@pytest.mark.parametrize("path", ["sessie/x", f"{10**30}", f"{2**40}", f"{10**30}/sessie"])
+def test_what_is_no_part_of_the_programme_is_not_found(
+    browser: Browser, session: Session, organiser: Account, path: str
+) -> None:
+    day = make_day(session)
+    browser.get(f"/organisatie/{day.slug}/programma/{path}", status=404)
+
+
+def test_nonsense_about_what_was_seen_is_no_fault(
+    browser: Browser, session: Session, organiser: Account
+) -> None:
+    """What one typed is compared with what is there now, as if nothing was seen: nothing is overwritten unasked."""
+    day = make_day(session)
+    step(browser, day, "waar", status=409, place="De Nieuwe Zaal", seen="[" * 50_000)
 
 
 def test_without_a_mail_only_calendars_change(browser: Browser, session: Session, organiser: Account) -> None:

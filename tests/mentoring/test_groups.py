@@ -160,6 +160,21 @@ def test_a_substitute_follows_no_longer_than_the_mentor_may(two: Two):
     assert two.sees(two.lars) == set()
 
 
+def test_a_substitute_who_is_no_mentor_any_more_follows_nobody(two: Two):
+    two.session.add(
+        Substitution(
+            mentor_id=two.mia.id, substitute_id=two.lars.id, reason="Verlof", starts_at=now(),
+            ends_at=now() + timedelta(days=9), submission="x",
+        )
+    )  # fmt: skip
+    two.session.flush()
+    assert two.sees(two.lars) == {"Noor", "Bert"}
+    end_role(two.session, two.lars)
+    two.browser.sign_in(two.lars).get("/begeleiding", status=403)
+    two.browser.get(f"/begeleiding/deelnemer/{two.noor.id}", status=403)
+    two.browser.get("/begeleiding/aanvragen", status=403)
+
+
 @pytest.mark.parametrize("day", ["2020-01-01", "2099-01-01", "morgen"])
 def test_an_impossible_last_day_is_said(two: Two, day: str):
     page = two.browser.sign_in(two.mia).post(

@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import Session, select
 
 from backend import mail
-from backend.auth.models import Account, ScopeKind, Substitution
+from backend.auth.models import Account, AccountStatus, ScopeKind, Substitution
 from backend.db import now
 from backend.errors import Conflict, Forbidden, NotFound
 from backend.events.office_hours import is_working_day
@@ -159,3 +159,26 @@ def test_a_substitute_offers_hours_as_long_as_they_stand_in(session: Session, no
     standing_in.ends_at = now()
     session.flush()
     assert hours.free_for(session, viewer_of(session, noor), now()) == []
+
+
+@pytest.mark.parametrize("is_substitute", [False, True])
+def test_nobody_books_with_whose_account_is_closed(
+    session: Session, noor: Account, is_substitute: bool
+) -> None:
+    """Also when the roles of that account have no end, and when it stands in for a mentor."""
+    mentor = make_mentor(session)
+    gone = make_mentor(session, key="limburg", name="Lars") if is_substitute else mentor
+    if is_substitute:
+        session.add(
+            Substitution(
+                mentor_id=mentor.id, substitute_id=gone.id, reason="Verlof", starts_at=now(),
+                ends_at=now() + timedelta(days=60), submission="s",
+            )
+        )  # fmt: skip
+    slots = open_slots(session, gone)
+    assert hours.free_for(session, viewer_of(session, noor), now())
+    gone.status = AccountStatus.DISABLED
+    session.flush()
+    assert not hours.free_for(session, viewer_of(session, noor), now())
+    with pytest.raises((Conflict, NotFound)):
+        hours.book(session, viewer_of(session, noor), slots[0].id, "", now())

@@ -81,6 +81,27 @@ def test_a_word_is_on_the_site_and_in_the_mail_and_is_answered(
     ]
 
 
+@pytest.mark.parametrize("is_erased", [False, True])
+def test_a_reply_is_kept_when_who_wrote_is_gone_or_no_mentor_any_more(
+    browser: Browser, session: Session, noor: Account, is_erased: bool
+) -> None:
+    """Whoever follows now reads it; who lost the role hears nothing of it."""
+    mentor = make_mentor(session)
+    browser.sign_in(mentor)
+    nudge(browser, noor)
+    browser.sign_out().sign_in(noor)
+    page = browser.get("/mijn/berichten")
+    if is_erased:
+        messages.erase(session, mentor.id)
+    else:
+        [role] = session.exec(select(RoleGrant).where(RoleGrant.account_id == mentor.id)).all()
+        role.ends_at = now()
+        session.flush()
+    browser.submit(page, "#word_form", tekst="Ik had geen tijd, morgen weer.")
+    assert messages.conversation(session, noor.id)[-1].message.text == "Ik had geen tijd, morgen weer."
+    assert [letter.to for letter in letters(session)] == [noor.email]
+
+
 def test_nobody_is_nudged_twice_within_a_week(browser: Browser, session: Session, noor: Account) -> None:
     browser.sign_in(make_mentor(session))
     nudge(browser, noor)

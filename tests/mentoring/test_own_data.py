@@ -98,3 +98,14 @@ def test_a_learner_takes_along_what_is_kept_about_them_and_leaves_nothing(
     own_data.erase(session, everything.noor.id)
     left = {table.__tablename__ for table in TABLES if session.scalars(select(table).limit(1)).first()}
     assert left == {"cohort", "handover", "office_slot", "signal_rule", "substitution"}
+
+
+def test_what_an_applicant_answered_goes_along_with_the_applicant_only(
+    session: Session, everything: Everything
+):
+    question = session.scalars(select(AdmissionQuestion)).one()
+    question.answer, question.answered_at = "Bij de dienst burgerzaken.", now()
+    session.flush()
+    assert "burgerzaken" in str(own_data.export_of(session, everything.noor.id))
+    taken = str(own_data.export_of(session, everything.mia.id))
+    assert "burgerzaken" not in taken and "Waar werk je?" in taken

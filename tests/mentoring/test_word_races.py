@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session, select
 
 from backend.mail import OutgoingMail
-from backend.mentoring.models import Message, OfficeSlot
+from backend.mentoring.models import CohortMember, Message, OfficeSlot
 from tests.events import races
 from tests.mentoring import word_races
 
@@ -69,3 +69,16 @@ def test_without_the_guard_several_would_have_it(
         if at_once(pool, own_url, "book unguarded", members, slot) > 1:
             return
     pytest.fail("look, then write never went wrong: this race proves nothing")
+
+
+def test_a_group_saved_in_several_tabs_at_once_has_everybody_once(
+    pool: ProcessPoolExecutor, own_engine: Engine, own_url: str
+) -> None:
+    """Each is let through: nobody finds that somebody is in the group already, and loses what they ticked."""
+    learner, mentors, members = word_races.prepare(own_engine)
+    for _ in range(3):
+        group = word_races.make_group(own_engine, mentors[0])
+        assert at_once(pool, own_url, "regroup", [mentors[0]] * PROCESSES, group) == PROCESSES
+        with Session(own_engine) as session:
+            found = session.exec(select(CohortMember.account_id).where(CohortMember.cohort_id == group)).all()
+            assert set(found) == {learner, *members}

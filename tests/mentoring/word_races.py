@@ -14,8 +14,9 @@ from backend.auth.models import AccountStatus, Grant, Role, ScopeKind, Viewer
 from backend.db import Database, make_engine, now
 from backend.errors import AppError
 from backend.main import ROUTERS
-from backend.mentoring import hours, messages
+from backend.mentoring import cohorts, hours, messages
 from backend.mentoring.models import Message, MessageKind, OfficeSlot
+from backend.mentoring.scope import followed
 from tests.factories import make_account, make_municipality
 from tests.mentoring.people import make_mentor
 
@@ -38,6 +39,11 @@ def open_slot(engine: Engine, mentor: UUID) -> UUID:
         session.add(slot)
         session.flush()
         return slot.id
+
+
+def make_group(engine: Engine, mentor: UUID) -> UUID:
+    with Session(engine) as session, session.begin():
+        return cohorts.make(session, _viewer(mentor, is_mentor=True), "Kern", uuid4().hex, now())
 
 
 @cache
@@ -64,7 +70,16 @@ def _book(session: Session, member: UUID, slot: UUID) -> None:
     hours.book(session, _viewer(member, is_mentor=False), slot, "", now())
 
 
-MOVES: dict[str, Callable[[Session, UUID, UUID], None]] = {"nudge": _nudge, "book": _book}
+def _regroup(session: Session, mentor: UUID, cohort: UUID) -> None:
+    who = _viewer(mentor, is_mentor=True)
+    cohorts.set_members(session, who, cohort, set(followed(session, who)), now())
+
+
+MOVES: dict[str, Callable[[Session, UUID, UUID], None]] = {
+    "nudge": _nudge,
+    "book": _book,
+    "regroup": _regroup,
+}
 
 
 def act(url: str, move: str, who: UUID, what: UUID, at: float) -> bool:
