@@ -319,9 +319,6 @@ class Private(Block):
     prints: bool = False
 
 
-MOST_CRITERIA = 8  # of a rubric
-
-
 class Reflection(Block):
     """A private note, kept for the learner. `plan`: the field of the action plan that it prepares.
 

@@ -14,6 +14,8 @@ PLAN = re.compile(
 RUBRIC_EXAMPLE = "onderwerp en identiteit gescheiden | een bron genoemd"
 LABELS_EXAMPLE = "nog niet | een beetje | goed | heel goed"
 
+MOST_CRITERIA = 8  # of a rubric
+
 
 def private(reader: BlockReader, fence: Fence) -> doc.Private | None:
     intro, prompts = entries(fence, DASH, "- een vraag", reader.report)
@@ -42,10 +44,10 @@ def reflection(reader: BlockReader, fence: Fence) -> doc.Reflection | None:
             "Noem een veld van het actieplan, zoals plan: analyse.spanningsvelden",
         )  # fmt: skip
     rubric = reader.choices(fence, "rubric", 1, RUBRIC_EXAMPLE) if "rubric" in fence.fields else []
-    if len(rubric) > doc.MOST_CRITERIA:
+    if len(rubric) > MOST_CRITERIA:
         reader.report.error(
             fence.line_of("rubric"), f"Dit zijn {len(rubric)} aandachtspunten.",
-            f"Kies er hoogstens {doc.MOST_CRITERIA}: een mentor kijkt naar elk.",
+            f"Kies er hoogstens {MOST_CRITERIA}: een mentor kijkt naar elk.",
         )  # fmt: skip
     return doc.Reflection(key=fence.key, prompt_html=html, plan=plan, rubric=tuple(rubric)) if html else None
 

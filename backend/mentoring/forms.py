@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BeforeValidator, Field
 
-from backend.courses.block_types import MOST_CRITERIA
+from backend.courses.own_blocks import MOST_CRITERIA
 from backend.fields import FormId, FormModel, Line, Text
 from backend.learning.allowances import MOST_ATTEMPTS, MOST_PERCENT
 
