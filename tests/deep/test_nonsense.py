@@ -114,8 +114,10 @@ def fields_of(browser: Browser, world: World, api: FastAPI) -> dict[str, set[str
             browser.sign_in(world.people[role])
         for name in TABLE:
             if method_of(api, name) == "GET":
-                page = BeautifulSoup(ask(browser, "GET", world.path(name, role), {}).text, "html.parser")
-                for form in page.select("form"):
+                answer = ask(browser, "GET", world.path(name, role), {})
+                if not answer.headers.get("content-type", "").startswith("text/html"):
+                    continue
+                for form in BeautifulSoup(answer.text, "html.parser").select("form"):
                     names = {str(field["name"]) for field in form.select("[name]")}
                     fields[str(form["action"]).partition("?")[0]] |= names
     return fields
