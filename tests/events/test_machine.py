@@ -36,4 +36,6 @@ def test_places_follow_the_model(session: Session) -> None:
     is to be found, by chance.
     """
     many = 300 if settings().max_examples > 100 else 40
-    run(session, examples=many if session.get_bind().dialect.name == "sqlite" else 10, steps=30, shrinks=False)
+    run(
+        session, examples=many if session.get_bind().dialect.name == "sqlite" else 10, steps=30, shrinks=False
+    )
