@@ -12,7 +12,7 @@ from backend.events import details, organiser_mails, organiser_questions
 from backend.events import organiser_steps as steps
 from backend.events.organiser_days import hold, look
 from backend.events.organiser_forms import MailForm, QuestionForm
-from backend.events.organiser_pages import Organiser, Typed
+from backend.events.organiser_pages import Organiser, Typed, edit_page
 from backend.language import gettext as _
 from backend.web import Form, flash, go, page, parse
 
@@ -97,8 +97,7 @@ def save_mail(
     merged = steps.merge(str(typed.get("seen", "")), shown, typed)
     sent: Form[MailForm] = parse(MailForm, merged.typed)
     if merged.clashes or sent.data is None:
-        theirs = {name: shown[name] for name in merged.clashes}
-        return _mail_page(request, session, viewer, (day, mail_kind), sent, theirs=theirs)
+        return _mail_page(request, session, viewer, (day, mail_kind), sent, theirs=merged.clashes)
     organiser_mails.keep(session, viewer, day, kind, sent.data)
     flash(request, _("Bewaard. Zo gaat de mail voortaan uit."))
     return go(request, "events.edit_mail", day=day, mail_kind=mail_kind)
@@ -111,23 +110,22 @@ def _mail_page(
     where: tuple[str, str],
     sent: Form[Any],
     *,
-    theirs: dict[str, str] | None = None,
+    theirs: steps.Shown | None = None,
 ) -> Response:
     found, kind = look(session, viewer, where[0]), organiser_mails.kind_of(where[1])
     preview = organiser_mails.written(found, kind, organiser_mails.example_choice(session, found))
     shown: steps.Shown = organiser_mails.show(found, kind)
-    return page(
+    return edit_page(
         request,
         "organising/mail.html",
-        status=409 if theirs else 422 if sent.errors else 200,
+        sent,
+        {"subject": _("Onderwerp"), "extra": _("Een alinea van jou")},
+        seen=steps.seen(shown),
+        theirs=theirs,
         day=found,
         kind=kind,
         mail_kind=where[1],
         preview=preview,
-        form=sent,
-        seen=steps.seen(shown),
-        theirs=theirs or {},
-        labels={"subject": _("Onderwerp"), "extra": _("Een alinea van jou")},
     )
 
 
@@ -136,12 +134,12 @@ def _save_question(
 ) -> Response:
     day, key = where
     found = hold(session, viewer, day)
-    seen, theirs = "", {}
+    seen, theirs = "", steps.Shown()
     if key is not None:
         shown = organiser_questions.show(organiser_questions.one(found, key))
         merged = steps.merge(str(typed.get("seen", "")), shown, typed)
         typed, seen = merged.typed, steps.seen(shown)
-        theirs = {name: shown[name] for name in merged.clashes}
+        theirs = merged.clashes
     sent: Form[QuestionForm] = parse(QuestionForm, typed)
     if not theirs and sent.data is not None:
         try:
@@ -161,27 +159,25 @@ def _question_page(
     viewer: Viewer,
     where: tuple[str, str | None],
     sent: Form[Any],
-    *,
-    seen: str = "",
-    theirs: dict[str, str] | None = None,
+    **more: Any,
 ) -> Response:
     found = look(session, viewer, where[0])
-    return page(
+    labels = {
+        "text": _("De vraag"),
+        "kind": _("Hoe antwoordt men?"),
+        "options": _("Mogelijkheden"),
+        "is_required": _("Antwoorden moet"),
+        "is_personal": _("Persoonlijk antwoord"),
+        "when": _("Alleen als"),
+    }
+    conditions = organiser_questions.conditions(found, where[1] or "")
+    return edit_page(
         request,
         "organising/question.html",
-        status=409 if theirs else 422 if sent.errors else 200,
+        sent,
+        labels,
         day=found,
         question=where[1],
-        conditions=organiser_questions.conditions(found, where[1] or ""),
-        form=sent,
-        seen=seen,
-        theirs=theirs or {},
-        labels={
-            "text": _("De vraag"),
-            "kind": _("Hoe antwoordt men?"),
-            "options": _("Mogelijkheden"),
-            "is_required": _("Antwoorden moet"),
-            "is_personal": _("Persoonlijk antwoord"),
-            "when": _("Alleen als"),
-        },
+        conditions=conditions,
+        **more,
     )

@@ -185,6 +185,29 @@ def preview_page(
     )
 
 
+def edit_page(
+    request: Request,
+    template: str,
+    sent: Form[Any],
+    labels: dict[str, str],
+    *,
+    seen: str = "",
+    theirs: steps.Shown | None = None,
+    **more: Any,
+) -> Response:
+    """A form that a colleague may be changing too. `theirs`: what they made of a field that one typed differently oneself."""
+    return page(
+        request,
+        template,
+        status=409 if theirs else 422 if sent.errors else 200,
+        form=sent,
+        labels=labels,
+        seen=seen,
+        theirs=theirs or {},
+        **more,
+    )
+
+
 def _step(key: str) -> steps.Step:
     if key not in steps.STEPS:
         raise NotFound(_("Deze bladzijde bestaat niet."))
@@ -198,25 +221,22 @@ def _step_page(
     where: tuple[str, steps.Step],
     sent: Form[Any],
     *,
-    clashes: list[str] | None = None,
+    clashes: steps.Shown | None = None,
     shown: steps.Shown | None = None,
 ) -> Response:
     slug, step = where
     found = look(session, viewer, slug)
-    current = shown or step.show(session, found)
-    status = 409 if clashes else 422 if sent.errors else 200
-    return page(
+    return edit_page(
         request,
         "organising/step.html",
-        status=status,
-        block="step_form" if status == 422 else "",
+        sent,
+        step.labels(),
+        seen=steps.seen(shown or step.show(session, found)),
+        theirs=clashes,
+        block="step_form" if sent.errors and not clashes else "",
         day=found,
         step=step,
-        labels=step.labels(),
         title=step.title(),
-        form=sent,
-        seen=steps.seen(current),
-        theirs={name: current[name] for name in clashes or []},
         regions=organiser_days.regions_for(session, viewer, found.region_keys)
         if step.key == "wanneer"
         else [],

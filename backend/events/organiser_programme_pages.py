@@ -15,7 +15,7 @@ from backend.events import organiser_steps as steps
 from backend.events.models import ActionDay
 from backend.events.organiser_days import hold, look
 from backend.events.organiser_forms import MomentForm, SessionForm
-from backend.events.organiser_pages import Organiser, Typed, preview_page, telling
+from backend.events.organiser_pages import Organiser, Typed, edit_page, preview_page, telling
 from backend.language import gettext as _
 from backend.web import Form, flash, go, page, parse
 
@@ -70,8 +70,7 @@ def save_session(
     sent: Form[SessionForm] = parse(SessionForm, merged.typed | {"form_id": workshop_id.hex})
     more: dict[str, Any] = {"workshop_id": workshop_id, "seen": steps.seen(shown)}
     if merged.clashes or sent.data is None:
-        theirs = {name: shown[name] for name in merged.clashes}
-        return _session_page(request, found, sent, theirs=theirs, **more)
+        return _session_page(request, found, sent, theirs=merged.clashes, **more)
     data, moment, how = sent.data, now(), telling(typed)
 
     def act() -> None:
@@ -142,9 +141,9 @@ def add_session(
     sent: Form[SessionForm] = parse(SessionForm, typed)
     if sent.data is None:
         return _session_page(request, found, sent, item_id=item_id)
+    data = sent.data
     if wrong := _refused(
-        session,
-        lambda: organiser_programme.add_session(session, viewer, day, item_id, sent.data),  # type: ignore[arg-type]
+        session, lambda: organiser_programme.add_session(session, viewer, day, item_id, data)
     ):
         return _session_page(request, look(session, viewer, day), sent.wrong(form=wrong), item_id=item_id)
     flash(request, _("De sessie staat in het programma."))
@@ -156,18 +155,18 @@ def _save_moment(
 ) -> Response:
     slug, item_id = where
     found = hold(session, viewer, slug)
-    seen, theirs = "", {}
+    seen, theirs = "", steps.Shown()
     if item_id is not None:
         shown = organiser_programme.show_moment(organiser_programme.moment(session, found.id, item_id))
         merged = steps.merge(str(typed.get("seen", "")), shown, typed)
         typed, seen = merged.typed, steps.seen(shown)
-        theirs = {name: shown[name] for name in merged.clashes}
+        theirs = merged.clashes
     sent: Form[MomentForm] = parse(MomentForm, typed)
     if theirs or sent.data is None:
         return _moment_page(request, found, item_id, sent, seen=seen, theirs=theirs)
+    data = sent.data
     if wrong := _refused(
-        session,
-        lambda: organiser_programme.save_moment(session, viewer, slug, item_id, sent.data),  # type: ignore[arg-type]
+        session, lambda: organiser_programme.save_moment(session, viewer, slug, item_id, data)
     ):
         again = look(session, viewer, slug)
         return _moment_page(request, again, item_id, sent.wrong(form=wrong), seen=seen)
@@ -186,32 +185,17 @@ def _refused(session: Session, act: Callable[[], object]) -> str:
 
 
 def _moment_page(
-    request: Request,
-    day: ActionDay,
-    item_id: int | None,
-    sent: Form[Any],
-    *,
-    seen: str = "",
-    theirs: dict[str, str] | None = None,
+    request: Request, day: ActionDay, item_id: int | None, sent: Form[Any], **more: Any
 ) -> Response:
-    return page(
-        request,
-        "organising/moment.html",
-        status=409 if theirs else 422 if sent.errors else 200,
-        day=day,
-        item_id=item_id,
-        form=sent,
-        seen=seen,
-        theirs=theirs or {},
-        labels={
-            "title": _("Titel"),
-            "start": _("Van"),
-            "end": _("Tot"),
-            "detail": _("Uitleg"),
-            "is_round": _("Ronde"),
-            "is_required": _("Kiezen moet"),
-        },
-    )
+    labels = {
+        "title": _("Titel"),
+        "start": _("Van"),
+        "end": _("Tot"),
+        "detail": _("Uitleg"),
+        "is_round": _("Ronde"),
+        "is_required": _("Kiezen moet"),
+    }
+    return edit_page(request, "organising/moment.html", sent, labels, day=day, item_id=item_id, **more)
 
 
 def _session_page(
@@ -221,26 +205,24 @@ def _session_page(
     *,
     item_id: int | None = None,
     workshop_id: UUID | None = None,
-    seen: str = "",
-    theirs: dict[str, str] | None = None,
+    **more: Any,
 ) -> Response:
-    return page(
+    labels = {
+        "title": _("Titel"),
+        "detail": _("Uitleg"),
+        "speakers": _("Sprekers"),
+        "room": _("Zaal"),
+        "start": _("Van"),
+        "end": _("Tot"),
+        "capacity": _("Aantal plaatsen"),
+    }
+    return edit_page(
         request,
         "organising/session.html",
-        status=409 if theirs else 422 if sent.errors else 200,
+        sent,
+        labels,
         day=day,
         item_id=item_id,
         workshop_id=workshop_id,
-        form=sent,
-        seen=seen,
-        theirs=theirs or {},
-        labels={
-            "title": _("Titel"),
-            "detail": _("Uitleg"),
-            "speakers": _("Sprekers"),
-            "room": _("Zaal"),
-            "start": _("Van"),
-            "end": _("Tot"),
-            "capacity": _("Aantal plaatsen"),
-        },
+        **more,
     )

@@ -40,11 +40,11 @@ class Step:
 
 @dataclass
 class Merged:
-    """`theirs`: what a colleague changed meanwhile. `clashes`: of these, what one typed differently oneself."""
+    """`theirs`: what a colleague changed meanwhile. `clashes`: of these, what one typed differently oneself; as it is now."""
 
     typed: Shown
     theirs: list[str] = field(default_factory=list)
-    clashes: list[str] = field(default_factory=list)
+    clashes: Shown = field(default_factory=dict)
 
 
 def merge(seen: str, now: Shown, typed: Shown) -> Merged:
@@ -59,7 +59,7 @@ def merge(seen: str, now: Shown, typed: Shown) -> Merged:
         if name in before and mine == before[name]:
             merged.typed[name] = value
         elif mine != value:
-            merged.clashes.append(name)
+            merged.clashes[name] = value
     return merged
 
 
