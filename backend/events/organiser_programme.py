@@ -9,7 +9,7 @@ from sqlmodel import Session, col
 
 from backend.audit.service import record
 from backend.auth.models import Viewer
-from backend.errors import Conflict, NotFound
+from backend.errors import Conflict
 from backend.events import organiser_forms as forms
 from backend.events import organising, programme
 from backend.events.models import ActionDay, ProgrammeItem, Workshop
@@ -19,20 +19,6 @@ from backend.language import gettext as _
 
 MOST_ITEMS = 40
 MOST_SESSIONS = 60
-
-
-def moment(session: Session, day_id: UUID, item_id: int) -> ProgrammeItem:
-    item = session.get(ProgrammeItem, item_id)
-    if item is None or item.day_id != day_id:
-        raise NotFound(_("Dit onderdeel van het programma bestaat niet meer."))
-    return item
-
-
-def workshop(session: Session, day_id: UUID, workshop_id: UUID) -> Workshop:
-    found = session.get(Workshop, workshop_id)
-    if found is None or found.day_id != day_id:
-        raise NotFound(_("Deze sessie bestaat niet meer."))
-    return found
 
 
 def show_moment(item: ProgrammeItem) -> Shown:
@@ -104,10 +90,10 @@ def add_session(
 ) -> Workshop:
     """The same form sent twice makes one session."""
     day = organising.find(session, viewer, slug)
-    item = moment(session, day.id, item_id)
+    item = programme.item_of(session, day.id, item_id)
     made = session.get(Workshop, UUID(data.form_id))
     if made is not None:
-        return workshop(session, day.id, made.id)
+        return programme.workshop_of(session, day.id, made.id)
     if not item.is_round:
         raise Conflict(_("Alleen in een ronde kies je een sessie."))
     others = session.scalars(select(col(Workshop.id)).where(col(Workshop.day_id) == day.id)).all()

@@ -10,7 +10,7 @@ from sqlmodel import Session
 from backend.auth.models import Viewer
 from backend.db import DbSession, now
 from backend.errors import Conflict
-from backend.events import moments, organiser_programme, organising, rehearsal, service
+from backend.events import moments, organiser_programme, organising, programme, rehearsal, service
 from backend.events import organiser_steps as steps
 from backend.events.models import ActionDay
 from backend.events.organiser_days import hold, look
@@ -27,11 +27,11 @@ ItemId = Annotated[int, Path(le=2**31 - 1)]
 @router.get("", name="events.organise_programme")
 def show(request: Request, session: DbSession, viewer: Organiser, day: str) -> Response:
     found = look(session, viewer, day)
-    programme = service.programme(session, found.id)
-    rows: list[Any] = [row for each in programme for row in (each.item, *each.workshops)]
+    parts = service.programme(session, found.id)
+    rows: list[Any] = [row for each in parts for row in (each.item, *each.workshops)]
     times = {at for row in rows for at in (row.starts_at, row.ends_at)}
     twice = sorted(at for at in times if at and moments.comes_twice(at))
-    return page(request, "organising/programme.html", day=found, programme=programme, twice=twice)
+    return page(request, "organising/programme.html", day=found, programme=parts, twice=twice)
 
 
 @router.post("/voorbeeld", name="events.example_programme")
@@ -56,7 +56,7 @@ def edit_session(
     request: Request, session: DbSession, viewer: Organiser, day: str, workshop_id: UUID
 ) -> Response:
     found = look(session, viewer, day)
-    shown = organiser_programme.show_session(organiser_programme.workshop(session, found.id, workshop_id))
+    shown = organiser_programme.show_session(programme.workshop_of(session, found.id, workshop_id))
     return _session_page(request, found, Form(shown), workshop_id=workshop_id, seen=steps.seen(shown))
 
 
@@ -65,7 +65,7 @@ def save_session(
     request: Request, session: DbSession, viewer: Organiser, typed: Typed, day: str, workshop_id: UUID
 ) -> Response:
     found = hold(session, viewer, day)
-    shown = organiser_programme.show_session(organiser_programme.workshop(session, found.id, workshop_id))
+    shown = organiser_programme.show_session(programme.workshop_of(session, found.id, workshop_id))
     merged = steps.merge(str(typed.get("seen", "")), shown, typed)
     sent: Form[SessionForm] = parse(SessionForm, merged.typed | {"form_id": workshop_id.hex})
     more: dict[str, Any] = {"workshop_id": workshop_id, "seen": steps.seen(shown)}
@@ -103,7 +103,7 @@ def edit_moment(
     request: Request, session: DbSession, viewer: Organiser, day: str, item_id: ItemId
 ) -> Response:
     found = look(session, viewer, day)
-    shown = organiser_programme.show_moment(organiser_programme.moment(session, found.id, item_id))
+    shown = organiser_programme.show_moment(programme.item_of(session, found.id, item_id))
     return _moment_page(request, found, item_id, Form(shown), seen=steps.seen(shown))
 
 
@@ -128,7 +128,7 @@ def new_session(
     request: Request, session: DbSession, viewer: Organiser, day: str, item_id: ItemId
 ) -> Response:
     found = look(session, viewer, day)
-    item = organiser_programme.moment(session, found.id, item_id)
+    item = programme.item_of(session, found.id, item_id)
     typed = {"start": steps.clock(item.starts_at), "end": steps.clock(item.ends_at), "capacity": "20"}
     return _session_page(request, found, Form(typed), item_id=item_id)
 
@@ -157,7 +157,7 @@ def _save_moment(
     found = hold(session, viewer, slug)
     seen, theirs = "", steps.Shown()
     if item_id is not None:
-        shown = organiser_programme.show_moment(organiser_programme.moment(session, found.id, item_id))
+        shown = organiser_programme.show_moment(programme.item_of(session, found.id, item_id))
         merged = steps.merge(str(typed.get("seen", "")), shown, typed)
         typed, seen = merged.typed, steps.seen(shown)
         theirs = merged.clashes

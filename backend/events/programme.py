@@ -25,7 +25,7 @@ def items(session: Session, day_id: UUID) -> list[ProgrammeItem]:
 
 def save_item(session: Session, day_id: UUID, item_id: int | None, values: dict[str, Any]) -> ProgrammeItem:
     """A new moment, or other values for one. A round in which somebody chose stays a round."""
-    item = ProgrammeItem(day_id=day_id, **values) if item_id is None else _item(session, day_id, item_id)
+    item = ProgrammeItem(day_id=day_id, **values) if item_id is None else item_of(session, day_id, item_id)
     if item_id is not None:
         if item.is_round and not values.get("is_round", True) and _has_workshops(session, item_id):
             raise Conflict(_("In deze ronde zijn er sessies. Haal die eerst weg."))
@@ -41,7 +41,7 @@ def save_item(session: Session, day_id: UUID, item_id: int | None, values: dict[
 def remove_item(session: Session, day_id: UUID, item_id: int) -> None:
     if _has_workshops(session, item_id):
         raise Conflict(_("In deze ronde zijn er sessies. Haal die eerst weg."))
-    session.delete(_item(session, day_id, item_id))
+    session.delete(item_of(session, day_id, item_id))
     session.flush()
 
 
@@ -50,10 +50,10 @@ def save_workshop(
 ) -> Workshop:
     """A new session, or other values for one; the number of places of one that is there: organising.resize_workshop()."""
     if workshop_id is None:
-        _item(session, day_id, values["round_id"])
+        item_of(session, day_id, values["round_id"])
         workshop = Workshop(day_id=day_id, **values)
     else:
-        workshop = _workshop(session, day_id, workshop_id)
+        workshop = workshop_of(session, day_id, workshop_id)
         if values.keys() & {"capacity", "round_id", "taken", "waiting_count"}:
             raise ValueError("these are not changed here")
         for name, value in values.items():
@@ -69,7 +69,7 @@ def save_workshop(
 
 def remove_workshop(session: Session, day_id: UUID, workshop_id: UUID) -> None:
     """Raises Conflict while somebody chose it."""
-    workshop = _workshop(session, day_id, workshop_id)
+    workshop = workshop_of(session, day_id, workshop_id)
     chosen = select(col(WorkshopChoice.registration_id)).where(col(WorkshopChoice.workshop_id) == workshop_id)
     if session.execute(chosen.limit(1)).first():
         raise Conflict(_("Er zijn mensen voor deze sessie ingeschreven."))
@@ -119,14 +119,14 @@ def _has_workshops(session: Session, item_id: int) -> bool:
     return session.execute(first).first() is not None
 
 
-def _item(session: Session, day_id: UUID, item_id: int) -> ProgrammeItem:
+def item_of(session: Session, day_id: UUID, item_id: int) -> ProgrammeItem:
     item = session.get(ProgrammeItem, item_id)
     if item is None or item.day_id != day_id:
         raise NotFound(_("Dit onderdeel van het programma bestaat niet meer."))
     return item
 
 
-def _workshop(session: Session, day_id: UUID, workshop_id: UUID) -> Workshop:
+def workshop_of(session: Session, day_id: UUID, workshop_id: UUID) -> Workshop:
     workshop = session.get(Workshop, workshop_id)
     if workshop is None or workshop.day_id != day_id:
         raise NotFound(_("Deze sessie bestaat niet meer."))

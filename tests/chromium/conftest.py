@@ -31,6 +31,11 @@ ARGUMENTS = [
 ]
 
 
+@pytest.fixture(params=SCRIPT)
+def script(request: pytest.FixtureRequest) -> bool:
+    return bool(request.param)
+
+
 @pytest.fixture(scope="session")
 def site_settings(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """The environment of the running site: with it, a command reaches its database."""

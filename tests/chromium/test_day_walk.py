@@ -14,17 +14,11 @@ from icalendar import Calendar
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from backend.config import ROOT
-from tests.chromium.conftest import SCRIPT
 from tests.chromium.days import address
 from tests.chromium.test_axe import SIZES, examine
 from tests.chromium.test_walk import new_browser
 
 pytestmark = [pytest.mark.browser, pytest.mark.node]
-
-
-@pytest.fixture(params=SCRIPT)
-def script(request: pytest.FixtureRequest) -> bool:
-    return bool(request.param)
 
 
 @pytest.fixture

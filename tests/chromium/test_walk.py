@@ -7,18 +7,11 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.chromium.conftest import SCRIPT
-
 pytestmark = [pytest.mark.browser, pytest.mark.node]
 PASSWORD = "een-lange-wandeling-2026"
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 RIGHT = "Groepen vertrouwen elkaar steeds minder"
 WRONG = "Honderd inwoners betogen"
-
-
-@pytest.fixture(params=SCRIPT)
-def script(request: pytest.FixtureRequest) -> bool:
-    return bool(request.param)
 
 
 @pytest.fixture

@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 from bs4 import BeautifulSoup
 
+from backend.auth.models import Account, Role, ScopeKind
 from tests.browser import Browser
 from tests.events import races
+from tests.factories import give_role, make_account
 
 
 class EventBrowser(Browser):
@@ -29,6 +31,15 @@ class EventBrowser(Browser):
 @pytest.fixture
 def browser(browser: Browser) -> EventBrowser:
     return EventBrowser(browser.client, browser.session)
+
+
+@pytest.fixture
+def organiser(browser: EventBrowser) -> Account:
+    """Of Waasland, signed in."""
+    account = make_account(browser.session, "Orla")
+    give_role(browser.session, account, Role.ORGANISER, ScopeKind.REGION, "waasland")
+    browser.sign_in(account)
+    return account
 
 
 @pytest.fixture(autouse=True)

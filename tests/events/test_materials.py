@@ -18,14 +18,6 @@ from tests.factories import give_role, make_account, make_day, viewer_of
 PDF = b"%PDF-1.7\nnota"
 
 
-@pytest.fixture
-def organiser(browser: Browser, session: Session) -> Account:
-    account = make_account(session, "Orla")
-    give_role(session, account, Role.ORGANISER, ScopeKind.REGION, "waasland")
-    browser.sign_in(account)
-    return account
-
-
 def office(*members: str) -> bytes:
     out = BytesIO()
     with ZipFile(out, "w") as made:

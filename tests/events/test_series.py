@@ -6,21 +6,13 @@ from typing import Any
 import pytest
 from sqlmodel import Session, col, select
 
-from backend.auth.models import Account, Role, ScopeKind
+from backend.auth.models import Account
 from backend.db import now
 from backend.events import series
 from backend.events.models import ActionDay
 from tests.browser import Browser
 from tests.events.acts import make_organiser
-from tests.factories import give_role, make_account, make_day
-
-
-@pytest.fixture
-def organiser(browser: Browser, session: Session) -> Account:
-    account = make_account(session, "Orla")
-    give_role(session, account, Role.ORGANISER, ScopeKind.REGION, "waasland")
-    browser.sign_in(account)
-    return account
+from tests.factories import make_day
 
 
 def members(session: Session, name: str) -> list[str]:

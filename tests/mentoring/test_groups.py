@@ -40,6 +40,17 @@ class Two:
             status=status,
         )
 
+    def stands_in(self) -> None:
+        """Lars, for Mia."""
+        self.session.add(
+            Substitution(
+                mentor_id=self.mia.id, substitute_id=self.lars.id, reason="Verlof", starts_at=now(),
+                ends_at=now() + timedelta(days=9), submission="x",
+            )
+        )  # fmt: skip
+        self.session.flush()
+        assert self.sees(self.lars) == {"Noor", "Bert"}
+
     def group(self, *members: Account) -> str:
         self.browser.sign_in(self.mia).post("/begeleiding/groepen", {"naam": "Kern", "form_id": "a" * 32})
         path = self.browser.location
@@ -148,27 +159,13 @@ def test_a_substitute_follows_until_the_last_day(two: Two):
 
 
 def test_a_substitute_follows_no_longer_than_the_mentor_may(two: Two):
-    two.session.add(
-        Substitution(
-            mentor_id=two.mia.id, substitute_id=two.lars.id, reason="Verlof", starts_at=now(),
-            ends_at=now() + timedelta(days=9), submission="x",
-        )
-    )  # fmt: skip
-    two.session.flush()
-    assert two.sees(two.lars) == {"Noor", "Bert"}
+    two.stands_in()
     end_role(two.session, two.mia)
     assert two.sees(two.lars) == set()
 
 
 def test_a_substitute_who_is_no_mentor_any_more_follows_nobody(two: Two):
-    two.session.add(
-        Substitution(
-            mentor_id=two.mia.id, substitute_id=two.lars.id, reason="Verlof", starts_at=now(),
-            ends_at=now() + timedelta(days=9), submission="x",
-        )
-    )  # fmt: skip
-    two.session.flush()
-    assert two.sees(two.lars) == {"Noor", "Bert"}
+    two.stands_in()
     end_role(two.session, two.lars)
     two.browser.sign_in(two.lars).get("/begeleiding", status=403)
     two.browser.get(f"/begeleiding/deelnemer/{two.noor.id}", status=403)
