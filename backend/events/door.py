@@ -69,8 +69,13 @@ def search(session: Session, day_id: UUID, text: str) -> Sequence[Any]:
     return list(islice(found, FOUND + 1))
 
 
-def is_open(day: Desk, now: datetime) -> bool:
-    return day.starts_at - OPENS <= now < day.ends_at + CLOSES
+def why_closed(day: Desk, now: datetime) -> str:
+    """In words for who stands at the door; "" when one can check in."""
+    if day.status not in GOES_ON:
+        return _("Deze dag gaat niet door.")
+    if not day.starts_at - OPENS <= now < day.ends_at + CLOSES:
+        return _("Inchecken kan op de dag zelf, vanaf drie uur voor het begin.")
+    return ""
 
 
 def tick(session: Session, viewer: Viewer, slug: str, registration_id: UUID, now: datetime) -> Held:
@@ -97,7 +102,7 @@ def untick(session: Session, viewer: Viewer, slug: str, registration_id: UUID, n
 
 
 def walk_in(session: Session, viewer: Viewer, slug: str, email: str, now: datetime) -> Held:
-    """A member who was not registered, or waits: a free place, and there. Raises Conflict when none is free."""
+    """A member who was not registered: a free place, and there. Raises Conflict when none is free, or for who waits already."""
     day = selecting.desk(session, viewer, slug, at_door=True)
     _check_open(day, now)
     (locked,) = places.lock_each(session, day.id)
@@ -114,10 +119,8 @@ def walk_in(session: Session, viewer: Viewer, slug: str, email: str, now: dateti
 
 
 def _check_open(day: Desk, now: datetime) -> None:
-    if day.status not in GOES_ON:
-        raise Conflict(_("Deze dag gaat niet door."))
-    if not is_open(day, now):
-        raise Conflict(_("Inchecken kan op de dag zelf, vanaf drie uur voor het begin."))
+    if why := why_closed(day, now):
+        raise Conflict(why)
 
 
 def _held(session: Session, viewer: Viewer, day: Desk, registration_id: UUID) -> Held:

@@ -87,7 +87,7 @@ def _show(
         found=found[: door.FOUND],
         more=len(found) > door.FOUND,
         counters=door.counters(session, desk.id),
-        is_open=door.is_open(desk, now()),
+        why_closed=door.why_closed(desk, now()),
         form=sent,
     )
 

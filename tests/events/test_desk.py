@@ -425,6 +425,18 @@ def test_the_door_is_closed_before_the_day(browser: Browser, session: Session, o
     browser.post(f"/organisatie/{day.slug}/inchecken/{key}/aanwezig", status=409)
 
 
+def test_the_door_of_a_day_that_was_called_off_says_so_and_has_no_buttons(
+    browser: Browser, session: Session, organiser: Account, today: ActionDay
+) -> None:
+    path = f"/organisatie/{today.slug}/inchecken"
+    assert browser.sign_in(organiser).get(path).select("#walk_in_form")
+    session.get_one(ActionDay, today.id).status = DayStatus.CANCELLED
+    session.flush()
+    html = browser.get(path)
+    assert "Deze dag gaat niet door." in html.text
+    assert not html.select(".door-list form, #walk_in_form")
+
+
 def test_nobody_is_there_on_a_day_that_was_called_off(session: Session) -> None:
     """Else a module would count it as a day that somebody attended."""
     day = make_day(
